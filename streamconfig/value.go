@@ -1,0 +1,4 @@
+package streamconfig
+
+type value struct{}
+type pattern struct{}
