@@ -1,0 +1,190 @@
+package rawjson
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
+
+// Flags tell what a scanned string or number holds.
+type Flags uint8
+
+const (
+	// Escaped is set for a string with at least one backslash.
+	Escaped Flags = 1 << iota
+	// NonASCII is set for a string with at least one byte above 0x7f.
+	NonASCII
+	// Fraction is set for a number with a fraction or an exponent: its text is not simply an integer's digits.
+	Fraction
+)
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// ScanString checks the string whose opening quote is b[i] and returns the index after its closing quote. A negative result is a failure: see [Failure].
+func ScanString(b []byte, i int) (end int, flags Flags) {
+	start := i
+	i++
+	var seen uint64
+	for {
+		// Eight bytes at a time: the mask has the high bit set in every byte that ends the run (a quote, a backslash, a control character).
+		// Bytes after the first marked one may be marked wrongly (the subtraction borrows); only the first one is used.
+		for i+8 <= len(b) {
+			w := binary.LittleEndian.Uint64(b[i:])
+			quote := w ^ (ones * '"')
+			slash := w ^ (ones * '\\')
+			stop := ((w - ones*0x20) &^ w) | ((quote - ones) &^ quote) | ((slash - ones) &^ slash)
+			stop &= highs
+			if stop != 0 {
+				n := bits.TrailingZeros64(stop)
+				seen |= w & (1<<n - 1)
+				i += n >> 3
+				break
+			}
+			seen |= w
+			i += 8
+		}
+		for i < len(b) && plain[b[i]] {
+			seen |= uint64(b[i])
+			i++
+		}
+		if i >= len(b) {
+			return fail(len(b), endInString), 0
+		}
+		switch c := b[i]; {
+		case c == '"':
+			if seen&highs != 0 {
+				flags |= NonASCII
+				if !utf8.Valid(b[start:i]) {
+					return fail(invalidUTF8(b, start), badUTF8), 0
+				}
+			}
+			return i + 1, flags
+		case c == '\\':
+			flags |= Escaped
+			if i = escapeEnd(b, i); i < 0 {
+				return i, 0
+			}
+		default:
+			return fail(i, controlInString), 0
+		}
+	}
+}
+
+// escapeEnd returns the index after the escape sequence that starts at b[i], or a failure.
+func escapeEnd(b []byte, i int) int {
+	if i+1 >= len(b) {
+		return fail(len(b), endInString)
+	}
+	switch b[i+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return i + 2
+	case 'u':
+		for j := i + 2; j < i+6; j++ {
+			if j >= len(b) {
+				return fail(len(b), endInString)
+			}
+			if hexValue[b[j]] < 0 {
+				return fail(j, badEscape)
+			}
+		}
+		return i + 6
+	}
+	return fail(i+1, badEscape)
+}
+
+func invalidUTF8(b []byte, i int) int {
+	for i < len(b) {
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 {
+			break
+		}
+		i += n
+	}
+	return i
+}
+
+// ScanNumber checks the number that starts at b[i] and returns the index after it. A negative result is a failure: see [Failure].
+func ScanNumber(b []byte, i int) (end int, flags Flags) {
+	if b[i] == '-' {
+		i++
+	}
+	switch {
+	case i >= len(b):
+		return fail(i, endInNumber), 0
+	case b[i] == '0':
+		i++
+	case b[i]-'1' < 9:
+		for i++; i < len(b) && b[i]-'0' < 10; i++ {
+		}
+	default:
+		return fail(i, badNumber), 0
+	}
+	if i < len(b) && b[i] == '.' {
+		flags = Fraction
+		if i = digits(b, i+1); i < 0 {
+			return i, 0
+		}
+	}
+	if i < len(b) && b[i]|0x20 == 'e' {
+		flags = Fraction
+		i++
+		if i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		if i = digits(b, i); i < 0 {
+			return i, 0
+		}
+	}
+	return i, flags
+}
+
+// digits returns the index after the run of at least one digit that starts at b[i], or a failure.
+func digits(b []byte, i int) int {
+	if i >= len(b) {
+		return fail(i, endInNumber)
+	}
+	if b[i]-'0' >= 10 {
+		return fail(i, badNumber)
+	}
+	for i++; i < len(b) && b[i]-'0' < 10; i++ {
+	}
+	return i
+}
+
+// SkipSpace returns the index of the first byte at or after b[i] that is not JSON white space, or len(b).
+func SkipSpace(b []byte, i int) int {
+	for i < len(b) && b[i] <= ' ' && space[b[i]] {
+		i++
+	}
+	return i
+}
+
+var space = [256]bool{' ': true, '\t': true, '\n': true, '\r': true}
+
+// plain marks the bytes that stand for themselves in a string.
+var plain = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c >= 0x20 && c != '"' && c != '\\'
+	}
+	return t
+}()
+
+// hexValue is the value of a hexadecimal digit, -1 for any other byte.
+var hexValue = func() (t [256]int8) {
+	for c := range t {
+		switch {
+		case c >= '0' && c <= '9':
+			t[c] = int8(c - '0')
+		case c >= 'a' && c <= 'f':
+			t[c] = int8(c - 'a' + 10)
+		case c >= 'A' && c <= 'F':
+			t[c] = int8(c - 'A' + 10)
+		default:
+			t[c] = -1
+		}
+	}
+	return t
+}()
