@@ -1,0 +1,159 @@
+package kafkasse
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/eventplatform/eventplatform/kafka"
+)
+
+// Log is what the package needs of a cluster; *kafka.Log has it.
+type Log interface {
+	// ClusterID is the cluster's own id: offsets of another cluster mean nothing here.
+	ClusterID(ctx context.Context) (string, error)
+	// Partitions lists the partitions of those of the topics that exist. It must not create any.
+	Partitions(ctx context.Context, topics []string) ([]kafka.TopicPartition, error)
+	// Bounds returns first offsets and ends, in the order asked.
+	Bounds(ctx context.Context, tps []kafka.TopicPartition) ([]kafka.Bounds, error)
+	// OffsetsForTime returns the first offsets at or after times, in the order asked; the end where there is none.
+	OffsetsForTime(ctx context.Context, q []kafka.TimeQuery) ([]int64, error)
+	// Read fetches records from an offset on, once.
+	Read(ctx context.Context, tp kafka.TopicPartition, from int64, maxBytes int, maxWait time.Duration) (kafka.Chunk, error)
+	// Follow delivers records as they are written, in order, until stop is called; stop returns after the last call of deliver.
+	Follow(tp kafka.TopicPartition, from int64, deliver func(kafka.Chunk)) (stop func())
+}
+
+// Config configures a [Server]. Zero values mean the defaults that are named.
+type Config struct {
+	Log Log
+
+	// Transform, if set, may change a record's value before it is delivered, for instance to redact it. It gets the topic and a checked JSON object
+	// or array and returns the value itself, or another JSON value appended to dst[:0]. It is called once per record, also concurrently.
+	Transform func(dst []byte, topic string, value []byte) []byte
+
+	// Heartbeat is the longest silence on a connection before a comment is sent; 0 = 15 s.
+	Heartbeat time.Duration
+	// Retry is the reconnection time that clients are told, each a little differently; 0 = 3 s.
+	Retry time.Duration
+	// StallBudget is how long a client may take none of what it is sent before it is cut; 0 = 30 s.
+	StallBudget time.Duration
+	// MaxAge ends a connection cleanly after about this time, so that long ones spread over servers; 0 = never.
+	MaxAge time.Duration
+	// TopicPoll is how often new topics and partitions are looked for; 0 = 5 s.
+	TopicPoll time.Duration
+	// MirrorWait is how long a partition whose record has not been mirrored yet is held back; 0 = 60 s.
+	MirrorWait time.Duration
+	// ConnectTimeout bounds the time that finding a client's position may take; 0 = 10 s.
+	ConnectTimeout time.Duration
+	// Linger is how long a subscription without clients is kept, for those that reconnect; 0 = 10 s.
+	Linger time.Duration
+
+	// TailBytes is what one subscription retains for clients that fall behind; 0 = 4 MiB.
+	TailBytes int
+	// TotalBytes is what all subscriptions retain together; 0 = 64 MiB.
+	TotalBytes int
+	// MaxSubscriptions is the number of different subscriptions at one time; 0 = 1,000. Past it new ones are answered 503.
+	MaxSubscriptions int
+	// MaxClients is the number of connections at one time; 0 = no bound. Past it clients are answered 503.
+	MaxClients int
+	// ColdReaders is how many clients may read from Kafka at one moment; 0 = 16. The others wait their turn.
+	ColdReaders int
+	// ColdBytes is about how much one read from Kafka asks for; 0 = 256 KiB.
+	ColdBytes int
+
+	// Logger gets what an operator should know; nil = slog.Default().
+	Logger *slog.Logger
+	// Observer is told what happens, for metrics; nil = nobody.
+	Observer Observer
+}
+
+// Observer is told what happens, for metrics. Its methods are called on hot paths from many goroutines: they must be quick.
+type Observer interface {
+	// Connected and Disconnected tell of one client. label is what the request was given as its Label.
+	Connected(label string)
+	Disconnected(label string, reason EndReason)
+	// Delivered tells of events and bytes written to one client by one write.
+	Delivered(events, bytes int)
+	// ColdRead tells of one read from Kafka for a client that is behind, with the bytes that came.
+	ColdRead(bytes int)
+	// Gap tells of an announced gap.
+	Gap(reason GapReason)
+	// Undeliverable tells of a record that cannot be delivered because its value is no JSON object or array.
+	Undeliverable(topic string)
+	// Tailed tells how far a partition's reader has come: records it took in and how many are still ahead of it.
+	Tailed(topic string, partition int32, records int, lag int64)
+}
+
+// EndReason says why a connection ended.
+type EndReason string
+
+// Why connections end.
+const (
+	EndClient  EndReason = "client"   // the client went away
+	EndStalled EndReason = "stalled"  // the client took nothing for longer than its budget
+	EndAge     EndReason = "age"      // MaxAge
+	EndDrain   EndReason = "drain"    // Shutdown
+	EndLimit   EndReason = "limit"    // limit= or until= was reached
+	EndFailed  EndReason = "failed"   // Kafka did not answer for too long
+	EndCut     EndReason = "operator" // cut by an operator
+)
+
+// GapReason says why records are missing.
+type GapReason string
+
+// Why there are gaps.
+const (
+	GapRetention    GapReason = "retention"     // the records have been deleted
+	GapBeyondEnd    GapReason = "beyond-end"    // the position is after the end of the partition
+	GapMirrorBehind GapReason = "mirror-behind" // the mirror did not bring the record in time
+	GapNoPosition   GapReason = "no-position"   // the record that the id names is not to be found; reading goes on from its time
+)
+
+func (c *Config) setDefaults() error {
+	if c.Log == nil {
+		return errors.New("kafkasse: Config.Log is required")
+	}
+	setDuration(&c.Heartbeat, 15*time.Second)
+	setDuration(&c.Retry, 3*time.Second)
+	setDuration(&c.StallBudget, 30*time.Second)
+	setDuration(&c.TopicPoll, 5*time.Second)
+	setDuration(&c.MirrorWait, 60*time.Second)
+	setDuration(&c.ConnectTimeout, 10*time.Second)
+	setDuration(&c.Linger, 10*time.Second)
+	setInt(&c.TailBytes, 4<<20)
+	setInt(&c.TotalBytes, 64<<20)
+	setInt(&c.MaxSubscriptions, 1000)
+	setInt(&c.ColdReaders, 16)
+	setInt(&c.ColdBytes, 256<<10)
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Observer == nil {
+		c.Observer = nobody{}
+	}
+	return nil
+}
+
+func setDuration(d *time.Duration, def time.Duration) {
+	if *d == 0 {
+		*d = def
+	}
+}
+
+func setInt(n *int, def int) {
+	if *n == 0 {
+		*n = def
+	}
+}
+
+type nobody struct{}
+
+func (nobody) Connected(string)                 {}
+func (nobody) Disconnected(string, EndReason)   {}
+func (nobody) Delivered(int, int)               {}
+func (nobody) ColdRead(int)                     {}
+func (nobody) Gap(GapReason)                    {}
+func (nobody) Undeliverable(string)             {}
+func (nobody) Tailed(string, int32, int, int64) {}
