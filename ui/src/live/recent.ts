@@ -1,0 +1,67 @@
+import type { Message } from './sse';
+
+/** An event as it came, with the number of its arrival. */
+export interface Arrival {
+	number: number;
+	data: string;
+	lastEventId: string;
+}
+
+/** The newest arrivals, at most so many: what the page remembers, however long it stays open. */
+export class Recent {
+	/** How many came since the last clear. */
+	total = 0;
+
+	private ring: Arrival[] = [];
+	private next = 0;
+	private numbered = 0;
+
+	constructor(readonly size: number) {}
+
+	add(message: Message): void {
+		this.ring[this.next] = { number: ++this.numbered, data: message.data, lastEventId: message.lastEventId };
+		this.next = (this.next + 1) % this.size;
+		this.total++;
+	}
+
+	clear(): void {
+		this.ring = [];
+		this.next = 0;
+		this.total = 0;
+	}
+
+	/** The remembered arrivals, newest first. */
+	newestFirst(): Arrival[] {
+		return [...this.ring.slice(0, this.next).reverse(), ...this.ring.slice(this.next).reverse()];
+	}
+}
+
+/** Events a second over the last few seconds. */
+export class Rate {
+	private counts = new Map<number, number>();
+	private began: number | undefined;
+
+	constructor(readonly windowSeconds = 5) {}
+
+	/** Counts one event at a time given in milliseconds. */
+	count(now: number): void {
+		const second = Math.floor(now / 1000);
+		this.began ??= second;
+		this.counts.set(second, (this.counts.get(second) ?? 0) + 1);
+	}
+
+	/** The mean of the full seconds before now that are in the window. */
+	perSecond(now: number): number {
+		const second = Math.floor(now / 1000);
+		let sum = 0;
+		for (const [at, count] of this.counts) {
+			if (at < second - this.windowSeconds) {
+				this.counts.delete(at);
+			} else if (at < second) {
+				sum += count;
+			}
+		}
+		const full = Math.min(this.windowSeconds, second - (this.began ?? second));
+		return full === 0 ? 0 : sum / full;
+	}
+}
