@@ -38,10 +38,12 @@ type Stream struct {
 	// Source is where the stream is declared.
 	Source Position
 
-	settings *value // merged, before topics are computed: what constraints look at
-	match    *pattern
-	declared *value
-	topics   bool // declared, not computed
+	settings    *value   // merged, before topics are computed: what constraints look at
+	declared    *value   // as declared, before merging
+	match       *pattern // of a regex stream
+	topicsValue *value   // Topics as answered
+	fixedTopics bool     // Topics are declared, whatever the name
+	unnamed     bool     // named by its index in a list
 }
 
 // KeyField is one member of a Kafka key: Path is the dotted path of the event's field, Key the dotted path of the member of the key.
