@@ -53,9 +53,9 @@ export async function follow(url: string, follower: Follower, signal: AbortSigna
 					for await (const piece of pieces(response.body, signal)) {
 						attempt = 0;
 						for (const message of parser.push(piece)) {
-							lastEventId = message.lastEventId;
 							follower.message(message);
 						}
+						lastEventId = parser.resumeId;
 					}
 				} finally {
 					waitSeconds = parser.retry === undefined ? undefined : parser.retry / 1000;

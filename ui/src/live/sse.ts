@@ -17,12 +17,17 @@ export class StreamParser {
 	/** Milliseconds the server asked clients to wait before they reconnect, if it did. */
 	retry: number | undefined;
 
+	/** The id to resume after: that of the last block that was complete, which need not have been a message. */
+	resumeId: string;
+
 	private rest = '';
 	private data: string[] = [];
 	private type = '';
 	private started = false;
 
-	constructor(private lastEventId = '') {}
+	constructor(private lastEventId = '') {
+		this.resumeId = lastEventId;
+	}
 
 	/** Takes the next piece of the stream and returns the messages that it completes. */
 	push(piece: string): Message[] {
@@ -74,6 +79,7 @@ export class StreamParser {
 		const { data, type, lastEventId } = this;
 		this.data = [];
 		this.type = '';
+		this.resumeId = lastEventId;
 		return data.length === 0 ? undefined : { type: type || 'message', data: data.join('\n'), lastEventId };
 	}
 }
