@@ -1,0 +1,52 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/eventplatform/eventplatform/eventgate"
+	"github.com/eventplatform/eventplatform/internal/service"
+	"github.com/eventplatform/eventplatform/schema"
+	"github.com/eventplatform/eventplatform/streamconfig"
+	"github.com/eventplatform/eventplatform/ui"
+)
+
+// dispatch gives each path to the service that knows it. Paths are compared without regard to case, as the reference services do.
+func (p *platform) dispatch() http.Handler {
+	intake := eventgate.NewHandler(p.gate, eventgate.HandlerConfig{})
+	streams := p.streamer.Handler()
+	configuration := streamconfig.NewHandler(p.current)
+	repositories := schema.NewHandler(p.schemas)
+	page := ui.Handler()
+	info := service.Info{Name: "eventplatform", Version: service.Version(), Description: "The whole event platform in one process", Home: service.Home}
+
+	table := []struct {
+		prefix  string
+		handler http.Handler
+	}{
+		{"/v1/events", intake},
+		{"/v1/_test/", intake},
+		{"/v1/stream-configs", intake},
+		{"/v1/streams", configuration},
+		{"/w/api.php", configuration},
+		{"/v2/", streams},
+		{"/repositories", repositories},
+		{"/_info", info},
+		{"/healthz", http.HandlerFunc(service.Healthz)},
+		{"/readyz", p.ready},
+		{"/robots.txt", streams},
+		{"/eventgate", http.StripPrefix("/eventgate", intake)},
+		{"/eventstreams", http.StripPrefix("/eventstreams", streams)},
+		{"/streamconfig", http.StripPrefix("/streamconfig", configuration)},
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := strings.ToLower(r.URL.Path)
+		for _, entry := range table {
+			if strings.HasPrefix(path, entry.prefix) {
+				entry.handler.ServeHTTP(w, r)
+				return
+			}
+		}
+		page.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,81 @@
+// Eventplatform takes in events over HTTP, keeps them in Kafka and streams them to whoever wants them.
+//
+//	eventplatform serve     everything in one process, on an embedded broker or on Apache Kafka
+//	eventplatform validate  checks events against their schemas
+//	eventplatform version   says which version this is
+//
+// Every flag can also be given as an environment variable: --data-dir as EVENTPLATFORM_DATA_DIR.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the command line; help is written from it.
+type commands struct {
+	Serve    serveCommand    `cmd:"" help:"Run the whole platform in one process."`
+	Validate validateCommand `cmd:"" help:"Check events against their schemas."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
+}
+
+// terminal is what a command may talk to.
+type terminal struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// errFailed ends a command with exit code 1 when it has said everything there is to say itself.
+var errFailed = errors.New("failed")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], &terminal{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run parses the arguments, runs the command and returns the exit code: 0, 1 for what went wrong, 2 for a command line that makes no sense.
+func run(ctx context.Context, args []string, t *terminal) int {
+	exit := -1 // set when --help ends the program
+	parser, err := kong.New(&commands{},
+		kong.Name("eventplatform"),
+		kong.Description("Takes in events over HTTP, keeps them in Kafka and streams them to whoever wants them."),
+		kong.DefaultEnvars("EVENTPLATFORM"),
+		kong.UsageOnError(),
+		kong.Writers(t.Out, t.Err),
+		kong.Exit(func(code int) { exit = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(t),
+	)
+	if err != nil {
+		panic(err) // the commands' own tags are wrong
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintf(t.Err, "eventplatform: %v\nRun \"eventplatform --help\" for the commands and flags.\n", err)
+		return 2
+	}
+	switch err := command.Run(); {
+	case err == nil:
+		return 0
+	case errors.Is(err, errFailed):
+		return 1
+	default:
+		fmt.Fprintf(t.Err, "eventplatform: %v\n", err)
+		return 1
+	}
+}

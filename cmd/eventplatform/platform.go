@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/eventplatform/eventplatform/cmd/eventplatform/builtin"
+	"github.com/eventplatform/eventplatform/eventgate"
+	"github.com/eventplatform/eventplatform/eventstreams"
+	"github.com/eventplatform/eventplatform/internal/embedded"
+	"github.com/eventplatform/eventplatform/internal/service"
+	"github.com/eventplatform/eventplatform/kafka"
+	"github.com/eventplatform/eventplatform/kafkasse"
+	"github.com/eventplatform/eventplatform/schema"
+	"github.com/eventplatform/eventplatform/streamconfig"
+	"github.com/eventplatform/eventplatform/ui"
+)
+
+// retention bounds each topic of the embedded broker, in bytes.
+const retention = 1 << 30
+
+// patience is how long a broker may take to answer at the start.
+const patience = 10 * time.Second
+
+// loopback are the only addresses whose word on a client's address is taken: a proxy on this machine.
+var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+
+// platform is what serve runs. Its methods up to openStreamer are the steps that build it, in their order.
+type platform struct {
+	log     *slog.Logger
+	ready   *service.Readiness
+	started time.Time
+
+	schemas  *schema.Repositories
+	config   *streamconfig.Config
+	prefix   string
+	broker   *embedded.Broker // nil on Apache Kafka
+	brokers  []string
+	producer *kafka.Producer
+	reader   *kafka.Log
+	gate     *eventgate.Gate
+	streamer *eventstreams.Server
+}
+
+func (p *platform) openSchemas(_ context.Context, c *serveCommand) error {
+	config := schemaConfig(c.Schemas)
+	config.Logger = p.log
+	repositories, err := schema.New(config)
+	p.schemas = repositories
+	return err
+}
+
+// readStreams reads the stream configuration and decides what topics begin with.
+func (p *platform) readStreams(_ context.Context, c *serveCommand) (err error) {
+	if len(c.Streams) > 0 {
+		p.config, err = streamconfig.Load(c.Streams...)
+	} else {
+		p.config, err = streamconfig.Parse(builtin.StreamsName, builtin.Streams())
+	}
+	if err != nil {
+		return err
+	}
+	prefixes := p.config.DefaultTopicPrefixes()
+	switch {
+	case c.TopicPrefix == nil && len(prefixes) > 0:
+		p.prefix = prefixes[0]
+	case c.TopicPrefix != nil && len(prefixes) > 0 && !slices.Contains(prefixes, *c.TopicPrefix):
+		return fmt.Errorf("--topic-prefix %q is none of the stream configuration's topic_prefixes (%s): events would go where no stream reads; "+
+			"choose one of these, or add it to default_settings.topic_prefixes", *c.TopicPrefix, strings.Join(prefixes, ", "))
+	case c.TopicPrefix != nil:
+		p.prefix = *c.TopicPrefix
+	}
+	return nil
+}
+
+// current is the stream configuration as it is now.
+func (p *platform) current() *streamconfig.Config { return p.config }
+
+func (p *platform) startBroker(_ context.Context, c *serveCommand) error {
+	if len(c.Kafka) > 0 {
+		p.brokers = c.Kafka
+		return nil
+	}
+	broker, err := embedded.Start(embedded.Config{
+		Dir: c.DataDir, Listen: c.KafkaListen, RetentionBytes: retention, SyncWrites: c.Sync, Logger: p.log,
+	})
+	if err != nil {
+		return err
+	}
+	p.broker, p.brokers = broker, []string{broker.Addr()}
+	return nil
+}
+
+// connect opens the two sides of the log. A broker that cannot be reached ends the start: later it would not.
+func (p *platform) connect(ctx context.Context, _ *serveCommand) (err error) {
+	connection := kafka.Connection{Brokers: p.brokers, ClientID: "eventplatform", Logger: p.log}
+	if p.reader, err = kafka.NewLog(kafka.LogConfig{Connection: connection}); err != nil {
+		return err
+	}
+	p.producer, err = kafka.NewProducer(kafka.ProducerConfig{Connection: connection, CreateTopics: p.topicSpec(), MaxMessageBytes: 4 << 20})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return p.reader.Ping(ctx)
+}
+
+// topicSpec is how topics are created: as the brokers of Apache Kafka decide, and on the embedded one with a bound.
+func (p *platform) topicSpec() *kafka.TopicSpec {
+	if p.broker == nil {
+		return &kafka.TopicSpec{}
+	}
+	spec := p.broker.TopicSpec()
+	return &spec
+}
+
+// createTopics creates the topics that incoming events are written to, so that a stream can be read before its first event. Topics of streams that
+// a regular expression declares are created with their first event.
+func (p *platform) createTopics(ctx context.Context, _ *serveCommand) error {
+	if p.broker == nil {
+		return nil
+	}
+	var specs []kafka.TopicSpec
+	for _, s := range p.config.Streams() {
+		if s.IsRegex {
+			continue
+		}
+		spec := *p.topicSpec()
+		spec.Name = eventgate.Topic(p.prefix, s.Name)
+		specs = append(specs, spec)
+	}
+	if err := p.reader.EnsureTopics(ctx, specs); err != nil {
+		return fmt.Errorf("the topics of the configured streams cannot be created: %w", err)
+	}
+	return nil
+}
+
+func (p *platform) openIntake(context.Context, *serveCommand) (err error) {
+	p.gate, err = eventgate.New(eventgate.Config{
+		Manner:         eventgate.Wikimedia,
+		Schemas:        p.schemas,
+		Streams:        p.current,
+		Guaranteed:     p.producer,
+		TopicPrefix:    p.prefix,
+		TrustedProxies: loopback,
+		Logger:         p.log,
+	})
+	return err
+}
+
+func (p *platform) openStreamer(context.Context, *serveCommand) (err error) {
+	p.streamer, err = eventstreams.New(eventstreams.Config{
+		Streams: p.current,
+		Schemas: p.schemas,
+		Kafka:   kafkasse.Config{Log: p.reader, Logger: p.log},
+		Name:    "eventstreams", Version: service.Version(), Description: "Streams of events as Server-Sent Events", Home: service.Home,
+		UI:     ui.Handler(),
+		Logger: p.log,
+	})
+	return err
+}
+
+// close ends what the orderly ending has not ended, from the last to the first.
+func (p *platform) close() {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel() // nothing is waited for any more
+	if p.streamer != nil {
+		_ = p.streamer.Shutdown(ctx)
+	}
+	if p.producer != nil {
+		_ = p.producer.Close(ctx)
+	}
+	if p.reader != nil {
+		p.reader.Close()
+	}
+	if p.broker != nil {
+		if err := p.broker.Close(); err != nil {
+			p.log.Error("the embedded broker did not end in order", "err", err)
+		}
+	}
+	if p.schemas != nil {
+		p.schemas.Close()
+	}
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/eventplatform/eventplatform/internal/service"
+)
+
+// serveCommand is the platform in one process:
+//
+//	          ┌──────────────── one port: dispatch by path ────────────────┐
+//	          │ /v1/events      /v2/stream      /w/api.php    /            │
+//	          ▼                 ▼               ▼             ▼            │
+//	producer ─▶ eventgate       eventstreams ─▶ consumers     page        demo
+//	            │ ▲   ▲         ▲ │      ▲
+//	            │ │   schemas ──┘ │      streams (configuration, one snapshot for all)
+//	            ▼ │               ▼
+//	            kafka.Producer    kafka.Log
+//	                 └──── embedded broker, or Apache Kafka with --kafka ────┘
+type serveCommand struct {
+	Listen      string   `default:"127.0.0.1:8080" help:"Address to listen on." placeholder:"HOST:PORT"`
+	DataDir     string   `default:"./eventplatform-data" help:"Where the embedded broker keeps events." placeholder:"DIR"`
+	Schemas     []string `help:"Schema repository: a folder (its root or its jsonschema folder) or a URL. Repeatable. Without any: built-in schemas." placeholder:"DIR|URL" sep:"none"`
+	Streams     []string `help:"Stream configuration, YAML or JSON. Repeatable: a later one's streams win. Without any: built-in streams." placeholder:"FILE|URL" sep:"none"`
+	Kafka       []string `help:"Apache Kafka's brokers, instead of the embedded one." placeholder:"HOST:PORT,…"`
+	KafkaListen string   `default:"127.0.0.1:0" help:"Where the embedded broker lets other Kafka clients in." placeholder:"HOST:PORT"`
+	TopicPrefix *string  `help:"What topics of incoming events begin with. Default: the first of the configuration's topic_prefixes." placeholder:"PREFIX"`
+	Sync        bool     `help:"Flush every write of the embedded broker to the disk before it is acknowledged: events then survive a power cut too, at a tenth of the speed."`
+	Demo        bool     `help:"Keep producing example events."`
+	LogLevel    string   `default:"info" enum:"debug,info,warn,error" help:"Which lines are logged: debug, info, warn or error."`
+	Grace       duration `default:"10s" help:"How long an ending may take: requests in flight, open streams, unsent events." placeholder:"TIME"`
+}
+
+// Run starts everything in the order in which mistakes are found fastest, serves until the context is over and ends everything in the opposite order.
+func (c *serveCommand) Run(ctx context.Context, t *terminal) error {
+	log, err := newLogger(t.Err, c.LogLevel)
+	if err != nil {
+		return err
+	}
+	listener, err := service.Listen(c.Listen)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	p, err := c.assemble(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+
+	p.ready.Set(true)
+	base := "http://" + reachable(listener.Addr())
+	if err := p.greet(t.Out, base, c); err != nil {
+		return err
+	}
+	if c.Demo {
+		defer startDemo(ctx, base, p, log)()
+	}
+	return (&service.Service{
+		Listener: listener,
+		Handler:  p.dispatch(),
+		Grace:    time.Duration(c.Grace),
+		Logger:   log,
+		Ready:    p.ready,
+		Drains: []service.Drain{
+			{Name: "the open streams", Run: p.streamer.Shutdown},
+			{Name: "the intake", Run: p.gate.Close},
+			{Name: "the producer", Run: p.producer.Close},
+		},
+	}).Run(ctx)
+}
+
+// assemble wires the rooms. What it has started when it fails, it ends.
+func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (_ *platform, err error) {
+	p := &platform{log: log, ready: &service.Readiness{}, started: time.Now()}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	for _, step := range []func(context.Context, *serveCommand) error{
+		p.openSchemas,
+		p.readStreams,
+		p.startBroker,
+		p.connect,
+		p.createTopics,
+		p.openIntake,
+		p.openStreamer,
+	} {
+		if err := step(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// reachable is an address that a client on this machine can use: a listener on all addresses is reached by the loopback one.
+func reachable(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return a.String()
+	}
+	return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
+}
