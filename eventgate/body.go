@@ -1,0 +1,135 @@
+package eventgate
+
+import (
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+)
+
+const firstRead = 4 << 10
+
+// readBody reads, inflates and decodes the request's body into req.Body. It reports false if it has answered the request.
+func (s *surface) readBody(x *exchange) bool {
+	x.text = x.text[:0]
+	if x.body == nil || x.length == 0 {
+		return true
+	}
+	charset, ok := mediaType(x.header.Get("Content-Type"))
+	if !ok {
+		return s.refuseType(x)
+	}
+	decode, ok := decoders[charset]
+	if !ok {
+		s.refuse(x, 415, "Unsupported Media Type", "unsupported charset "+strconv.Quote(strings.ToUpper(charset))+"; send utf-8")
+		return false
+	}
+	encoding := strings.ToLower(strings.TrimSpace(x.header.Get("Content-Encoding")))
+	if x.length > s.MaxBodyBytes {
+		return s.refuseSize(x)
+	}
+	body, err := x.inflate.open(encoding, x.body)
+	if err == nil {
+		err = x.read(body, s.MaxBodyBytes)
+	}
+	switch {
+	case errors.Is(err, errEncoding):
+		s.refuse(x, 415, "Unsupported Media Type", "unsupported content encoding "+strconv.Quote(encoding)+"; gzip, deflate and zstd are supported")
+		return false
+	case errors.Is(err, errTooLarge):
+		return s.refuseSize(x)
+	case err != nil && encoding != "" && encoding != "identity":
+		s.refuse(x, 400, "Request body cannot be decompressed.", "the body is not what Content-Encoding: "+encoding+" says: "+err.Error())
+		return false
+	case err != nil:
+		s.refuse(x, 400, "Request body could not be read.", "the body ended before its announced length")
+		return false
+	}
+	if decode != nil {
+		x.text = decode(x.text)
+	}
+	x.req.Body = x.text
+	if len(x.text) >= 3 && x.text[0] == 0xEF && x.text[1] == 0xBB && x.text[2] == 0xBF {
+		x.req.Body = x.text[3:]
+	}
+	return true
+}
+
+var (
+	errTooLarge = errors.New("larger than the bound")
+	errEncoding = errors.New("unsupported content encoding")
+)
+
+// read reads a body of at most so many bytes into the exchange's memory.
+func (x *exchange) read(body io.Reader, most int64) error {
+	if need := x.length + 1; need > int64(cap(x.text)) && x.length > 0 {
+		x.text = make([]byte, 0, need)
+	}
+	if cap(x.text) == 0 {
+		x.text = make([]byte, 0, firstRead)
+	}
+	for {
+		if len(x.text) == cap(x.text) {
+			x.text = append(x.text, 0)[:len(x.text)]
+		}
+		n, err := body.Read(x.text[len(x.text):cap(x.text)])
+		x.text = x.text[:len(x.text)+n]
+		if int64(len(x.text)) > most {
+			return errTooLarge
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// mediaType reports whether a Content-Type is one that is read as JSON, and its charset in lower case.
+func mediaType(header string) (charset string, ok bool) {
+	if header == "application/json" {
+		return "utf-8", true
+	}
+	kind, params, _ := strings.Cut(strings.ToLower(header), ";")
+	kind = strings.TrimSpace(kind)
+	switch kind {
+	case "application/json", "text/plain", "application/reports+json", "application/csp-report":
+	default:
+		if !strings.HasPrefix(kind, "application/") || !strings.HasSuffix(kind, "+json") || strings.ContainsAny(kind, ", ") {
+			return "", false
+		}
+	}
+	charset = "utf-8"
+	for param := range strings.SplitSeq(params, ";") {
+		name, value, _ := strings.Cut(strings.TrimSpace(param), "=")
+		if name == "charset" {
+			charset = strings.Trim(value, `"`)
+		}
+	}
+	return charset, true
+}
+
+// refuseType answers a body of a type that is not read. A body without bytes is an empty one, whatever its type.
+func (s *surface) refuseType(x *exchange) bool {
+	var one [1]byte
+	if n, _ := io.ReadFull(x.body, one[:]); n == 0 {
+		return true
+	}
+	message := "unsupported media type " + strconv.Quote(x.header.Get("Content-Type"))
+	if x.header.Get("Content-Type") == "" {
+		message = "the request has no Content-Type"
+	}
+	s.refuse(x, 415, "Unsupported Media Type", shorten(message)+"; send application/json")
+	return false
+}
+
+func (s *surface) refuseSize(x *exchange) bool {
+	s.refuse(x, 413, "Payload Too Large", "request entity too large: the limit is "+strconv.FormatInt(s.MaxBodyBytes, 10)+" bytes after decompression")
+	return false
+}
+
+func (s *surface) refuse(x *exchange, status int, reason, message string) {
+	s.gate.RefuseBody(&x.req, &x.resp, status, reason, message, -1)
+	s.gate.observer.Refused("other", "other", "UnreadableBody")
+}

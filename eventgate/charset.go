@@ -1,0 +1,54 @@
+package eventgate
+
+import (
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// decoders are the charsets that a body may be in; nil needs no decoding. What is not Unicode is refused, as ever, and so is UTF-7.
+var decoders = map[string]func([]byte) []byte{
+	"utf-8":    nil,
+	"utf-16":   decodeUTF16,
+	"utf-16le": func(b []byte) []byte { return utf16Text(b, false) },
+	"utf-16be": func(b []byte) []byte { return utf16Text(b, true) },
+}
+
+// decodeUTF16 goes by the byte order mark, without one by what the first character, which is ASCII in JSON, looks like.
+func decodeUTF16(b []byte) []byte {
+	if len(b) < 2 {
+		return utf16Text(b, false)
+	}
+	return utf16Text(b, b[0] == 0xFE && b[1] == 0xFF || b[0] == 0 && b[1] != 0)
+}
+
+// utf16Text decodes UTF-16 to UTF-8 without its byte order mark. Half a pair of surrogates, or half a character at the end, becomes U+FFFD.
+func utf16Text(b []byte, big bool) []byte {
+	unit := func(i int) rune {
+		if big {
+			return rune(b[i])<<8 | rune(b[i+1])
+		}
+		return rune(b[i+1])<<8 | rune(b[i])
+	}
+	text := make([]byte, 0, len(b))
+	for i := 0; i+1 < len(b); i += 2 {
+		c := unit(i)
+		if i == 0 && c == 0xFEFF {
+			continue
+		}
+		if utf16.IsSurrogate(c) {
+			pair := rune(utf8.RuneError)
+			if i+3 < len(b) {
+				pair = utf16.DecodeRune(c, unit(i+2))
+			}
+			if pair != utf8.RuneError {
+				i += 2
+			}
+			c = pair
+		}
+		text = utf8.AppendRune(text, c)
+	}
+	if len(b)%2 == 1 {
+		text = utf8.AppendRune(text, utf8.RuneError)
+	}
+	return text
+}

@@ -1,0 +1,71 @@
+package eventgate
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zlib"
+)
+
+// Answers shorter than this are not worth compressing.
+const compressFrom = 1024
+
+// compressionLevel is the Node.js service's.
+const compressionLevel = 3
+
+var (
+	gzipWriters = sync.Pool{New: func() any { w, _ := gzip.NewWriterLevel(nil, compressionLevel); return w }}
+	zlibWriters = sync.Pool{New: func() any { w, _ := zlib.NewWriterLevel(nil, compressionLevel); return w }}
+)
+
+// compress makes the answer's body smaller if it is long and the client can read that.
+func (x *exchange) compress() {
+	contentType := x.resp.Get("Content-Type")
+	if contentType == "" || strings.HasPrefix(contentType, "application/octet-stream") {
+		return
+	}
+	if x.resp.Get("Vary") == "" {
+		x.resp.Set("Vary", "Accept-Encoding")
+	}
+	if len(x.resp.Body) < compressFrom || x.method == "HEAD" {
+		return
+	}
+	accept := x.header.Get("Accept-Encoding")
+	var out bytes.Buffer
+	switch {
+	case accepts(accept, "gzip"):
+		w := gzipWriters.Get().(*gzip.Writer)
+		defer gzipWriters.Put(w)
+		w.Reset(&out)
+		if _, err := w.Write(x.resp.Body); err != nil || w.Close() != nil {
+			return
+		}
+		x.resp.Set("Content-Encoding", "gzip")
+	case accepts(accept, "deflate"):
+		w := zlibWriters.Get().(*zlib.Writer)
+		defer zlibWriters.Put(w)
+		w.Reset(&out)
+		if _, err := w.Write(x.resp.Body); err != nil || w.Close() != nil {
+			return
+		}
+		x.resp.Set("Content-Encoding", "deflate")
+	default:
+		return
+	}
+	x.resp.Body = append(x.resp.Body[:0], out.Bytes()...)
+}
+
+// accepts reports whether an Accept-Encoding header names an encoding without refusing it.
+func accepts(header, encoding string) bool {
+	for item := range strings.SplitSeq(header, ",") {
+		name, params, _ := strings.Cut(strings.ToLower(item), ";")
+		if name = strings.TrimSpace(name); name != encoding && name != "*" {
+			continue
+		}
+		q := strings.TrimPrefix(strings.ReplaceAll(params, " ", ""), "q=")
+		return q == "" || strings.Trim(q, "0.") != ""
+	}
+	return false
+}

@@ -1,0 +1,79 @@
+package eventgate
+
+import (
+	"context"
+	"log/slog"
+)
+
+// report tells the observer what became of the events and logs a request that was not accepted whole: one line, an error only if the intake is to
+// blame. acknowledged tells that what was not refused is in Kafka.
+func (g *Gate) report(r *run, resp *Response, acknowledged bool) {
+	var first *Event
+	for i := range r.events {
+		e := &r.events[i]
+		if e.refusal == nil {
+			if acknowledged && !e.discarded {
+				g.observer.Produced(e.streamLabel(), e.schemaLabel())
+			}
+			continue
+		}
+		g.observer.Refused(e.streamLabel(), e.schemaLabel(), e.refusal.Type)
+		if first == nil || first.refusal.Fault == Sender && e.refusal.Fault != Sender {
+			first = e
+		}
+	}
+	if first == nil {
+		return
+	}
+	g.errors.send(r)
+	g.logRefused(r, resp.Status, first)
+}
+
+func (g *Gate) logRefused(r *run, status int, first *Event) {
+	level := slog.LevelWarn
+	if first.refusal.Fault == Intake {
+		level = slog.LevelError
+	}
+	if !g.log.Enabled(r.ctx, level) {
+		return
+	}
+	t := r.tally()
+	attrs := []slog.Attr{
+		slog.Int("status", status), slog.Int("events", t.events), slog.Int("invalid", t.invalid), slog.Int("errored", t.failed),
+		slog.String("first", shorten(first.refusal.Message)), slog.String("schema_uri", shorten(first.SchemaURI())),
+		slog.String("stream", shorten(first.Stream())),
+	}
+	attrs = append(attrs, r.who()...)
+	if first.refusal.Cause != nil {
+		attrs = append(attrs, slog.Any("cause", first.refusal.Cause))
+	}
+	g.log.LogAttrs(r.ctx, level, "events were not accepted", attrs...)
+}
+
+// reportBody tells of a body that could not be taken apart.
+func (g *Gate) reportBody(r *run, resp *Response, message string) {
+	g.observer.Refused("other", "other", "MalformedBody")
+	g.errors.sendBody(r, message)
+	attrs := append([]slog.Attr{slog.Int("status", resp.Status), slog.String("first", message)}, r.who()...)
+	g.log.LogAttrs(r.ctx, slog.LevelWarn, "request body was not accepted", attrs...)
+}
+
+// who says where a request came from.
+func (r *run) who() []slog.Attr {
+	attrs := []slog.Attr{slog.String("remote", r.req.RemoteIP)}
+	if r.req.Header == nil {
+		return attrs
+	}
+	for _, h := range [...]struct{ attr, name string }{{"request_id", "X-Request-Id"}, {"user_agent", "User-Agent"}} {
+		if v := r.req.Header.Get(h.name); v != "" {
+			attrs = append(attrs, slog.String(h.attr, cut(v)))
+		}
+	}
+	return attrs
+}
+
+// logLost tells of a hasty request's events that were lost after it was answered.
+func (g *Gate) logLost(lost int, topic string, err error) {
+	g.log.LogAttrs(context.Background(), slog.LevelError, "events of a hasty request were lost",
+		slog.Int("events", lost), slog.String("topic", topic), slog.Any("error", err))
+}

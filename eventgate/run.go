@@ -1,0 +1,120 @@
+package eventgate
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/eventplatform/eventplatform/event"
+	"github.com/eventplatform/eventplatform/internal/rawjson"
+	"github.com/eventplatform/eventplatform/kafka"
+)
+
+// keepBytes is the most memory of one kind that a run keeps for the next request.
+const keepBytes = 1 << 20
+
+// run is the state of one request. Runs are pooled; all their memory is kept, so that in a steady state no event allocates.
+type run struct {
+	gate       *Gate
+	ctx        context.Context
+	req        *Request
+	splitter   event.Splitter
+	events     []Event
+	batch      kafka.Batch
+	inBatch    []int  // the event of each record
+	arena      []byte // texts that live as long as the request: spliced events, keys
+	filling    []byte // the text that is being spliced into one event
+	ins        []rawjson.Insertion
+	values     [][]byte
+	fields     []event.Field // of a plan that is not the gate's
+	now        time.Time
+	nowText    []byte // JSON string, made when it is needed
+	idText     []byte
+	headers    []headerText
+	trace      []kafka.Header
+	traceKnown bool
+	handed     int64 // bytes handed over by a hasty request
+}
+
+func newRun(g *Gate) *run {
+	r := &run{gate: g}
+	return r
+}
+
+func (g *Gate) begin(ctx context.Context, req *Request) *run {
+	r := g.runs.Get().(*run)
+	r.ctx, r.req, r.now = ctx, req, g.cfg.Now()
+	r.nowText = r.nowText[:0]
+	r.headers = r.headers[:0]
+	r.arena = r.arena[:0]
+	r.trace, r.traceKnown, r.handed = nil, false, 0
+	return r
+}
+
+// release gives the run back. It may only be called when no record refers to its memory.
+func (r *run) release() {
+	clear(r.events)
+	r.events = r.events[:0]
+	r.inBatch = r.inBatch[:0]
+	r.batch.Reset()
+	r.batch.Done = nil
+	r.ctx, r.req = nil, nil
+	if cap(r.arena) > keepBytes {
+		r.arena = nil
+	}
+	if cap(r.filling) > keepBytes {
+		r.filling = nil
+	}
+	r.gate.runs.Put(r)
+}
+
+// start makes the events of the split body.
+func (r *run) start() {
+	n := r.splitter.Len()
+	if cap(r.events) < n {
+		r.events = make([]Event, n)
+	}
+	r.events = r.events[:n]
+	body := r.req.Body
+	for i := range r.events {
+		fields := r.splitter.Fields(i)
+		sent := fields[0].In(body)
+		r.events[i] = Event{run: r, sent: sent, bytes: sent, fields: fields, base: body, record: -1}
+	}
+}
+
+// keep appends text to the run's memory and returns it there.
+func (r *run) keep(text []byte) []byte {
+	start := len(r.arena)
+	r.arena = append(r.arena, text...)
+	return r.arena[start:len(r.arena):len(r.arena)]
+}
+
+// splice returns src with the insertions made, in the run's memory.
+func (r *run) splice(src []byte, ins []rawjson.Insertion) []byte {
+	start := len(r.arena)
+	r.arena = rawjson.Splice(r.arena, src, ins)
+	return r.arena[start:len(r.arena):len(r.arena)]
+}
+
+// timeText is the time of arrival as a JSON string.
+func (r *run) timeText() []byte {
+	if len(r.nowText) == 0 {
+		r.nowText = append(event.AppendTime(append(r.nowText, '"'), r.now), '"')
+	}
+	return r.nowText
+}
+
+// newID is a new event id as a JSON string, valid until the next call.
+func (r *run) newID() []byte {
+	r.idText = append(event.AppendID(append(r.idText[:0], '"'), r.now), '"')
+	return r.idText
+}
+
+// peer returns the address of an "address:port".
+func peer(addr string) string {
+	if host, _, err := net.SplitHostPort(addr); err == nil {
+		return host
+	}
+	return addr
+}

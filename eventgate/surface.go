@@ -1,0 +1,223 @@
+package eventgate
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/eventplatform/eventplatform/streamconfig"
+)
+
+// DefaultCSP is the content security policy of the Node.js service.
+const DefaultCSP = "default-src 'self'; object-src 'none'; media-src 'none'; img-src 'none'; style-src 'none'; base-uri 'self'; frame-ancestors 'self'"
+
+// HandlerConfig configures the HTTP side of the intake. Everything may be left out.
+type HandlerConfig struct {
+	// MaxBodyBytes bounds a request's body as it is after decompression. 0 = 100 KiB.
+	MaxBodyBytes int64
+	// CORS is the origin that browsers may post from: "*" for any, "" for no CORS headers at all.
+	CORS string
+	// CSP is the content security policy; "" sends no security headers. See [DefaultCSP].
+	CSP string
+	// SchemaURIQueryParam and StreamQueryParam name query parameters that stand in for fields that events lack; "" = none.
+	SchemaURIQueryParam, StreamQueryParam string
+	// TestEvents are what GET /v1/_test/events sends through the gate. Nil: there is no such route.
+	TestEvents []json.RawMessage
+	// Streams is what /v1/stream-configs shows. Nil: there is no such route.
+	Streams streamconfig.Snapshot
+	// Name, Version, Description and Home are told under /_info.
+	Name, Version, Description, Home string
+	// NotFound answers paths that are not the intake's. Nil: 404 as the Node.js service does.
+	NotFound http.Handler
+}
+
+// surface is the intake's HTTP side apart from any HTTP library.
+type surface struct {
+	HandlerConfig
+	gate      *Gate
+	testBody  []byte
+	spec      []byte
+	exchanges sync.Pool
+}
+
+// exchange is one request and its answer.
+type exchange struct {
+	ctx          context.Context
+	method       string
+	target       string // as in the request line, to be told in answers
+	path         string // with its escapes, without the query
+	query        string
+	header       Header
+	body         io.Reader // nil without one
+	length       int64     // of the body as announced, -1 unknown
+	remoteIP     string
+	req          Request
+	resp         Response
+	text         []byte // the body's memory
+	inflate      inflater
+	route        string // for metrics
+	begun        time.Time
+	unknownRoute bool
+}
+
+func newSurface(g *Gate, c HandlerConfig) *surface {
+	if c.MaxBodyBytes == 0 {
+		c.MaxBodyBytes = 100 << 10
+	}
+	c.Name = orElse(c.Name, "eventgate")
+	c.Description = orElse(c.Description, "Event intake service: events in JSON are validated against their schemas and produced to Kafka.")
+	s := &surface{HandlerConfig: c, gate: g}
+	if c.TestEvents != nil {
+		body, err := json.Marshal(c.TestEvents)
+		if err != nil {
+			body = []byte("[]")
+		}
+		s.testBody = body
+	}
+	s.spec = spec(c)
+	s.exchanges.New = func() any { return new(exchange) }
+	return s
+}
+
+// begin takes an exchange from the pool; end gives it back.
+func (s *surface) begin() *exchange {
+	x := s.exchanges.Get().(*exchange)
+	x.begun = time.Now()
+	return x
+}
+
+func (s *surface) end(x *exchange) {
+	if x.resp.Retained || cap(x.text) > keepBytes {
+		x.text = nil
+	}
+	if cap(x.resp.Body) > keepBytes {
+		x.resp.Body = nil
+	}
+	*x = exchange{req: Request{}, resp: x.resp, text: x.text[:0], inflate: x.inflate}
+	s.exchanges.Put(x)
+}
+
+// endpoint is a known path: the methods it takes, as Allow tells them, and what it does.
+type endpoint struct {
+	name  string // for metrics
+	allow string
+	serve func(*surface, *exchange)
+}
+
+var (
+	eventsEndpoint  = &endpoint{"v1/events", "POST", (*surface).postEvents}
+	testEndpoint    = &endpoint{"v1/_test/events", "GET,HEAD", (*surface).getTestEvents}
+	streamsEndpoint = &endpoint{"v1/stream-configs", "GET,HEAD", (*surface).getStreamConfigs}
+	rootEndpoint    = &endpoint{"root", "GET,HEAD", (*surface).getRoot}
+	robotsEndpoint  = &endpoint{"robots.txt", "GET,HEAD", (*surface).getRobots}
+	infoEndpoint    = &endpoint{"_info", "GET,HEAD", (*surface).getInfo}
+	nameEndpoint    = &endpoint{"_info/name", "GET,HEAD", (*surface).getInfoName}
+	versionEndpoint = &endpoint{"_info/version", "GET,HEAD", (*surface).getInfoVersion}
+	homeEndpoint    = &endpoint{"_info/home", "", (*surface).getInfoHome}
+)
+
+// find returns what a path stands for, nil for nothing of ours. Paths are compared without case, one slash at the end does not matter, nor do
+// doubled ones inside; escapes are not undone.
+func (s *surface) find(path string) *endpoint {
+	if path == "/v1/events" {
+		return eventsEndpoint
+	}
+	if len(path) > 2048 {
+		return nil
+	}
+	path = strings.ToLower(path)
+	if rest, ok := strings.CutPrefix(path, "/v1//"); ok {
+		path = "/v1/" + rest
+	}
+	if len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
+	}
+	switch path {
+	case "/v1/events":
+		return eventsEndpoint
+	case "/v1/_test/events":
+		if s.TestEvents != nil {
+			return testEndpoint
+		}
+	case "/":
+		return rootEndpoint
+	case "/robots.txt":
+		return robotsEndpoint
+	case "/_info":
+		return infoEndpoint
+	case "/_info/name":
+		return nameEndpoint
+	case "/_info/version":
+		return versionEndpoint
+	case "/_info/home":
+		return homeEndpoint
+	}
+	if s.Streams != nil && (path == "/v1/stream-configs" || strings.HasPrefix(path, "/v1/stream-configs/")) {
+		return streamsEndpoint
+	}
+	return nil
+}
+
+// serve answers a request.
+func (s *surface) serve(x *exchange) {
+	x.resp.Reset()
+	e := s.find(x.path)
+	if e == nil {
+		x.route, x.unknownRoute = "other", true
+		if s.NotFound == nil {
+			s.notFound(x)
+		}
+		return
+	}
+	x.route = e.name
+	switch {
+	case e.allow == "" || x.method == "POST" && e.allow == "POST" || (x.method == "GET" || x.method == "HEAD") && e.allow == "GET,HEAD":
+		e.serve(s, x)
+	case x.method == "OPTIONS":
+		// This is also what a browser's preflight needs, together with the CORS headers that every answer has.
+		x.resp.Set("Allow", e.allow)
+		x.page(200, "text/html; charset=utf-8", e.allow)
+	default:
+		x.resp.Set("Allow", e.allow)
+		x.problem(405, "method_not_allowed", "Method not allowed", x.method+" is not allowed on "+x.path+", but "+e.allow+" is.")
+	}
+	if x.resp.Reason == "" {
+		x.resp.Reason = http.StatusText(x.resp.Status)
+	}
+}
+
+// postEvents is POST /v1/events.
+func (s *surface) postEvents(x *exchange) {
+	x.readRequest(s)
+	if s.readBody(x) {
+		s.gate.Handle(x.ctx, &x.req, &x.resp)
+	}
+}
+
+// getTestEvents is GET /v1/_test/events: the configured events go through the gate.
+func (s *surface) getTestEvents(x *exchange) {
+	x.readRequest(s)
+	x.text = append(x.text[:0], s.testBody...)
+	x.req.Body = x.text
+	s.gate.Handle(x.ctx, &x.req, &x.resp)
+}
+
+// commonHeaders calls set for each header that every answer has, unless the answer has it already.
+func (s *surface) commonHeaders(x *exchange, set func(name, value string)) {
+	if s.CORS != "" {
+		set("Access-Control-Allow-Origin", s.CORS)
+		set("Access-Control-Allow-Headers", "accept, x-requested-with, content-type")
+		set("Access-Control-Expose-Headers", "etag")
+		set("Access-Control-Allow-Methods", "post")
+	}
+	if s.CSP != "" {
+		set("X-Xss-Protection", "1; mode=block")
+		set("X-Content-Type-Options", "nosniff")
+		set("X-Frame-Options", "SAMEORIGIN")
+		set("Content-Security-Policy", s.CSP)
+	}
+}

@@ -1,0 +1,76 @@
+package eventgate
+
+import (
+	"errors"
+
+	"github.com/eventplatform/eventplatform/internal/rawjson"
+	"github.com/eventplatform/eventplatform/jsonschema"
+)
+
+// validate holds the event against its schema, in one strict pass over its bytes. An event with duplicate keys is made to say to everyone what it says to
+// the validator; then the schema's defaults are filled in.
+func (g *Gate) validate(e *Event) *Refusal {
+	if g.cfg.Validate != nil {
+		return refusalOf(g.cfg.Validate(e.run.ctx, e), "ValidationError")
+	}
+	v := e.schema.Validator
+	verdict := v.Check(e.bytes)
+	if verdict.Syntax != nil {
+		return &Refusal{Type: "MalformedEvent", Message: "The event is not valid JSON: " + verdict.Syntax.Error()}
+	}
+	e.checked = true
+	r := e.run
+	if verdict.Duplicates {
+		start := len(r.arena)
+		r.arena = rawjson.DropDuplicates(r.arena, e.bytes)
+		e.Replace(r.arena[start:len(r.arena):len(r.arena)])
+		verdict = v.Check(e.bytes)
+		g.observer.Noted(Normalised, e.streamLabel(), e.schemaLabel())
+	}
+	if !verdict.Valid {
+		return g.invalid(e)
+	}
+	e.fillSchemaDefaults()
+	return nil
+}
+
+// invalid lists what the schema refuses.
+func (g *Gate) invalid(e *Event) *Refusal {
+	err := e.schema.Validator.Validate(e.bytes)
+	e.fillSchemaDefaults() // the answer shows the event with them
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return &Refusal{Type: "ValidationError", Message: "The schema refuses the event.", Cause: err}
+	}
+	return &Refusal{Type: "ValidationError", Message: invalid.ErrorsText(), Validation: invalid}
+}
+
+func (e *Event) fillSchemaDefaults() {
+	v := e.schema.Validator
+	if !v.HasDefaults() {
+		return
+	}
+	r := e.run
+	ins, err := v.Defaults(e.bytes, r.ins[:0])
+	if err != nil || len(ins) == 0 {
+		return
+	}
+	r.ins = ins
+	t := e.time
+	e.Replace(r.splice(e.bytes, ins))
+	e.time = t
+}
+
+// refusalOf makes a refusal of a step's error.
+func refusalOf(err error, why string) *Refusal {
+	if err == nil {
+		return nil
+	}
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		return r
+	}
+	if invalid, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
+		return &Refusal{Type: why, Message: invalid.ErrorsText(), Validation: invalid}
+	}
+	return &Refusal{Fault: Intake, Type: why, Message: "The event could not be processed.", Cause: err}
+}
