@@ -1,6 +1,9 @@
 package streamconfig
 
-import "fmt"
+import (
+	"fmt"
+	"sync"
+)
 
 // source is what was read from one file, folder or URL.
 type source []*document
@@ -47,6 +50,7 @@ func build(sources []source, faults []Fault) (*Config, error) {
 		return nil, &LoadError{Faults: b.faults}
 	}
 	c.warnings = b.warnings
+	c.all = sync.OnceValue(func() []byte { return AppendEntries(nil, c.Select(nil, nil)) })
 	return c, nil
 }
 

@@ -8,6 +8,9 @@ type Config struct {
 	regexes  []*Stream
 	defaults *value
 	warnings []Fault
+
+	answers answers       // to the action API, by query
+	all     func() []byte // the object of all streams, rendered when it is first asked for
 }
 
 // Snapshot gives the configuration as it is now. Those that use the configuration take one, so that a reload needs no agreement between them.
@@ -57,6 +60,9 @@ func (c *Config) DefaultTopicPrefixes() []string {
 	prefixes, _ := c.defaults.get("topic_prefixes").strings()
 	return prefixes
 }
+
+// allStreams is the object of all streams as JSON.
+func (c *Config) allStreams() []byte { return c.all() }
 
 // Warnings are what is doubtful in the sources but can be used.
 func (c *Config) Warnings() []Fault { return c.warnings }
