@@ -91,13 +91,10 @@ type EndReason string
 
 // Why connections end.
 const (
-	EndClient  EndReason = "client"   // the client went away
-	EndStalled EndReason = "stalled"  // the client took nothing for longer than its budget
-	EndAge     EndReason = "age"      // MaxAge
-	EndDrain   EndReason = "drain"    // Shutdown
-	EndLimit   EndReason = "limit"    // limit= or until= was reached
-	EndFailed  EndReason = "failed"   // Kafka did not answer for too long
-	EndCut     EndReason = "operator" // cut by an operator
+	EndClient  EndReason = "client"  // the client went away
+	EndStalled EndReason = "stalled" // the client took nothing for longer than its budget
+	EndAge     EndReason = "age"     // MaxAge
+	EndDrain   EndReason = "drain"   // Shutdown
 )
 
 // GapReason says why records are missing.

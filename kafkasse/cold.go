@@ -1,0 +1,244 @@
+package kafkasse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/eventplatform/eventplatform/kafka"
+)
+
+// cold is what a client that is behind its tail has read from Kafka and not sent yet.
+type cold struct {
+	parts  []coldPart
+	failed int // reads in a row that brought nothing
+}
+
+type coldPart struct {
+	head    int64 // the tail's position when the round began: there is nothing to read behind it
+	records []kafka.Record
+	bytes   int
+	render  *renderer
+	stuck   bool // nothing came in this round
+}
+
+const (
+	coldFills   = 4                      // reads of one round, and one for each partition more
+	coldBacklog = 32 << 20               // bytes that all clients may keep from one round to the next
+	coldPause   = 100 * time.Millisecond // after a read that failed or brought nothing, doubled each time
+	coldLongest = 5 * time.Second
+)
+
+// readCold sends a piece of what lies between the client's positions and the tail's, the partitions' records in the order of their timestamps,
+// or moves the client over to the tail.
+func (c *client) readCold() (more bool, err error) {
+	if c.wake.Load() != 0 {
+		return false, nil // pausing
+	}
+	if c.moveOver() {
+		return true, nil
+	}
+	s := newScratch()
+	defer s.free()
+	select {
+	case c.srv.coldTurn <- struct{}{}: // in the order of asking
+	case <-c.srv.ctx.Done():
+		return false, nil
+	}
+	before := len(s.b)
+	events, readErr := c.round(s)
+	<-c.srv.coldTurn
+	c.tidy()
+	progress := events > 0 || len(s.b) > before
+	if err := c.send(s, events); err != nil {
+		return false, err
+	}
+	if progress {
+		c.cold.failed = 0
+		return true, nil
+	}
+	if readErr != nil {
+		if c.cold.failed == 0 {
+			c.srv.cfg.Logger.Warn("a client cannot be sent old records at the moment", "error", readErr)
+		}
+	}
+	c.pause(min(coldPause<<min(c.cold.failed, 6), coldLongest))
+	c.cold.failed++
+	return false, nil
+}
+
+// moveOver lets the client read from the tail if that reaches back to its positions, and else notes how far the tail has come.
+func (c *client) moveOver() bool {
+	t := c.tail
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c.own = t.extended(c.own)
+	if b := t.find(c.own); b != nil {
+		c.block, c.frame, c.offset = b, 0, 0
+		c.drop()
+		return true
+	}
+	if c.cold == nil {
+		c.cold = &cold{}
+	}
+	for i := len(c.cold.parts); i < len(c.own); i++ {
+		c.cold.parts = append(c.cold.parts, coldPart{render: newRenderer(t.parts[i].tp, c.srv.cfg.Transform)})
+	}
+	for i := range c.cold.parts {
+		c.cold.parts[i].head = t.pos[i].next
+		c.cold.parts[i].stuck = false
+	}
+	return false
+}
+
+// round appends events to s until it is full, or what may be read in one round is used up.
+func (c *client) round(s *scratch) (events int, err error) {
+	fills := coldFills + len(c.cold.parts)
+	for len(s.b) < scratchBytes {
+		best := -1
+		for i := range c.cold.parts {
+			p := &c.cold.parts[i]
+			if p.stuck || c.own[i].next >= p.head {
+				continue
+			}
+			if len(p.records) == 0 {
+				if fills--; fills < 0 {
+					return events, err
+				}
+				if e := c.fill(i, s); e != nil {
+					err = e
+				}
+				if p.stuck || len(p.records) == 0 {
+					continue
+				}
+			}
+			if best < 0 || p.records[0].Timestamp < c.cold.parts[best].records[0].Timestamp {
+				best = i
+			}
+		}
+		if best < 0 {
+			if c.behind() {
+				continue
+			}
+			return events, err
+		}
+		events += c.take(best, s)
+	}
+	return events, err
+}
+
+// behind says whether a partition that moved without records has more to be read in this round.
+func (c *client) behind() bool {
+	for i := range c.cold.parts {
+		if p := &c.cold.parts[i]; !p.stuck && c.own[i].next < p.head {
+			return true
+		}
+	}
+	return false
+}
+
+// take sends the first record that partition i has.
+func (c *client) take(i int, s *scratch) (events int) {
+	p := &c.cold.parts[i]
+	rec := &p.records[0]
+	c.own[i] = after(rec)
+	data, ok := p.render.render(rec)
+	if ok {
+		c.appendEvent(s, data)
+		events = 1
+	}
+	if p.records = p.records[1:]; len(p.records) == 0 || c.own[i].next >= p.head {
+		c.forget(p)
+	}
+	return events
+}
+
+// fill reads the next records of partition i.
+func (c *client) fill(i int, s *scratch) error {
+	p := &c.cold.parts[i]
+	tp := c.tail.known(len(c.own))[i].tp
+	ctx, cancel := context.WithTimeout(c.srv.ctx, c.srv.cfg.ConnectTimeout)
+	defer cancel()
+	from := c.own[i].next
+	chunk, err := c.srv.cfg.Log.Read(ctx, tp, from, c.srv.cfg.ColdBytes, 0)
+	if err == nil {
+		err = chunk.Err
+	}
+	switch {
+	case errors.Is(err, kafka.ErrOffsetOutOfRange), err == nil && skipped(&chunk, from):
+		if chunk.Start <= from && chunk.End >= from {
+			p.stuck = true // the bounds have moved in the meantime
+			return nil
+		}
+		c.jump(i, gap{tp, from, chunk.Start, GapRetention}, s)
+		return nil
+	case err != nil:
+		p.stuck = true
+		return fmt.Errorf("topic %s, partition %d: %w", tp.Topic, tp.Partition, err)
+	}
+	records := chunk.Records
+	for len(records) > 0 && records[0].Offset < from {
+		records = records[1:]
+	}
+	if len(records) == 0 {
+		if chunk.Next <= from {
+			p.stuck = true
+			return nil
+		}
+		c.own[i].next = chunk.Next
+		return nil
+	}
+	p.records = records
+	for k := range records {
+		p.bytes += len(records[k].Value) + len(records[k].Key)
+	}
+	c.srv.coldHeld.Add(int64(p.bytes))
+	c.srv.cfg.Observer.ColdRead(p.bytes)
+	return nil
+}
+
+// skipped says that a chunk begins where the log begins now, which is after the offset that was asked for.
+func skipped(c *kafka.Chunk, from int64) bool {
+	return c.Start > from && (len(c.Records) == 0 || c.Records[0].Offset >= c.Start)
+}
+
+// jump moves the client over records that are not there any more, and tells it.
+func (c *client) jump(i int, g gap, s *scratch) {
+	if g.to < g.from {
+		g.reason = GapBeyondEnd
+	}
+	c.own[i].next, c.own[i].print = g.to, noPrint
+	c.srv.cfg.Observer.Gap(g.reason)
+	if !c.json {
+		s.b = g.appendComment(s.b)
+	}
+}
+
+// tidy lets go of what has been read ahead if all clients together keep too much of it. It is read again then.
+func (c *client) tidy() {
+	if c.srv.coldHeld.Load() > coldBacklog {
+		for i := range c.cold.parts {
+			c.forget(&c.cold.parts[i])
+		}
+	}
+}
+
+func (c *client) forget(p *coldPart) {
+	c.srv.coldHeld.Add(-int64(p.bytes))
+	p.records, p.bytes = nil, 0
+}
+
+// drop ends cold reading.
+func (c *client) drop() {
+	if c.cold == nil {
+		return
+	}
+	for i := range c.cold.parts {
+		c.forget(&c.cold.parts[i])
+	}
+	c.cold = nil
+}
+
+// pause has the client poked after a while.
+func (c *client) pause(d time.Duration) { c.wake.Store(time.Now().Add(d).UnixNano()) }

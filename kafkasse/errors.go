@@ -1,0 +1,188 @@
+package kafkasse
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/eventplatform/eventplatform/internal/rawjson"
+)
+
+// httpError is an error that knows how it is answered.
+type httpError interface {
+	error
+	answer() (status int, body []byte)
+}
+
+// invalidAssignment says that a Last-Event-ID, or the topics to be served, make no sense.
+type invalidAssignment struct {
+	message     string
+	original    string
+	lastEventID *string // of text that is no JSON
+	assignments []byte  // of JSON that is no assignment
+}
+
+func (e *invalidAssignment) Error() string { return "InvalidAssignmentError: " + e.message }
+
+func (e *invalidAssignment) answer() (int, []byte) {
+	b := errorHead(e.message, "InvalidAssignmentError")
+	b = append(b, `,"originalName":`...)
+	b = rawjson.AppendQuoted(b, []byte(e.original))
+	if e.lastEventID != nil {
+		b = append(b, `,"last_event_id":`...)
+		b = rawjson.AppendQuoted(b, []byte(*e.lastEventID))
+	}
+	if e.assignments != nil {
+		b = append(b, `,"assignments":`...)
+		b = append(b, e.assignments...)
+	}
+	return http.StatusBadRequest, errorTail(b, http.StatusBadRequest)
+}
+
+func malformedAssignments(id []byte) error {
+	return &invalidAssignment{
+		message:  "Must provide either an array topic names, or  an array of objects with topic, partition and offset|timestamp.",
+		original: "Error", assignments: id,
+	}
+}
+
+// topicNotAvailable says that a Last-Event-ID names topics that are not served here.
+type topicNotAvailable struct{ topics, available []string }
+
+func (e *topicNotAvailable) Error() string {
+	return "TopicNotAvailableError: Topics " + strings.Join(e.topics, ", ") + " are not available for consumption."
+}
+
+func (e *topicNotAvailable) answer() (int, []byte) {
+	b := errorHead(strings.TrimPrefix(e.Error(), "TopicNotAvailableError: "), "TopicNotAvailableError")
+	b = append(b, `,"availableTopics":`...)
+	b = appendStrings(b, e.available)
+	return http.StatusNotFound, errorTail(b, http.StatusNotFound)
+}
+
+// idTooLong says that positions in so many partitions do not fit into a header.
+type idTooLong struct{ partitions, bytes int }
+
+func (e *idTooLong) Error() string {
+	return fmt.Sprintf("SubscriptionTooLargeError: an id of these %d partitions would have up to %d bytes; %d is the most that proxies let through. "+
+		"Ask for fewer streams on one connection.", e.partitions, e.bytes, maxID)
+}
+
+func (e *idTooLong) answer() (int, []byte) {
+	b := errorHead(strings.TrimPrefix(e.Error(), "SubscriptionTooLargeError: "), "SubscriptionTooLargeError")
+	return http.StatusBadRequest, errorTail(b, http.StatusBadRequest)
+}
+
+// unavailable says that the client should come again. The cause is for the log.
+type unavailable struct {
+	message string
+	after   time.Duration
+	cause   error
+}
+
+func (e *unavailable) Error() string {
+	if e.cause != nil {
+		return e.message + ": " + e.cause.Error()
+	}
+	return e.message
+}
+
+func (e *unavailable) Unwrap() error { return e.cause }
+
+func (e *unavailable) answer() (int, []byte) {
+	return http.StatusServiceUnavailable, errorTail(errorHead(e.message, "UnavailableError"), http.StatusServiceUnavailable)
+}
+
+func errorHead(message, name string) []byte {
+	b := append([]byte(nil), `{"message":`...)
+	b = rawjson.AppendQuoted(b, []byte(message))
+	b = append(b, `,"origin":"KafkaSSE","name":`...)
+	return rawjson.AppendQuoted(b, []byte(name))
+}
+
+func errorTail(b []byte, status int) []byte {
+	b = append(b, `,"statusCode":`...)
+	b = strconv.AppendInt(b, int64(status), 10)
+	return append(b, "}\n"...)
+}
+
+func appendStrings(b []byte, list []string) []byte {
+	enc, err := json.Marshal(append([]string{}, list...))
+	if err != nil {
+		panic(err) // strings always have a JSON form
+	}
+	return append(b, enc...)
+}
+
+// answerError writes an error as the answer. What is not an httpError is not for the public.
+func answerError(w http.ResponseWriter, err error) {
+	var e httpError
+	if !errors.As(err, &e) {
+		e = &unavailable{message: "Kafka could not be asked for the topics' positions; try again.", after: 5 * time.Second}
+	}
+	var u *unavailable
+	if errors.As(err, &u) {
+		w.Header().Set("Retry-After", strconv.Itoa(int(max(1, u.after/time.Second))))
+	}
+	status, body := e.answer()
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Del("Content-Length")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client is gone if this fails
+}
+
+// jsonMessage says in the words that JavaScript has for it why a text is no JSON.
+func jsonMessage(raw string, err error) string {
+	var s *rawjson.SyntaxError
+	if !errors.As(err, &s) {
+		return err.Error()
+	}
+	text := strings.TrimRight(raw, " \t\r\n")
+	if s.Offset < len(text) && !openString(text) {
+		c, _ := utf8.DecodeRuneInString(text[s.Offset:])
+		if before := strings.TrimRight(text[:s.Offset], " \t\r\n"); strings.HasSuffix(before, "{") {
+			return fmt.Sprintf("Expected property name or '}' in JSON at position %d", s.Offset)
+		}
+		return fmt.Sprintf("Unexpected token '%c', %s is not valid JSON", c, excerpt(text, s.Offset))
+	}
+	if openString(text) {
+		return fmt.Sprintf("Unterminated string in JSON at position %d", len(text))
+	}
+	return "Unexpected end of JSON input"
+}
+
+// openString reports whether a text ends within a string.
+func openString(text string) bool {
+	open := false
+	for i := 0; i < len(text); i++ {
+		switch {
+		case open && text[i] == '\\':
+			i++
+		case text[i] == '"':
+			open = !open
+		}
+	}
+	return open
+}
+
+// excerpt is what an error message shows of a text, in quotes: all of it if it is short, else what is around the place.
+func excerpt(text string, at int) string {
+	const around = 10
+	if len(text) <= 2*around {
+		return `"` + text + `"`
+	}
+	from, to := max(0, at-around), min(len(text), at+around)
+	s := `"` + strings.ToValidUTF8(text[from:to], "") + `"`
+	if from > 0 {
+		s = "..." + s
+	}
+	if to < len(text) {
+		s += "..."
+	}
+	return s
+}

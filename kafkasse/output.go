@@ -1,0 +1,119 @@
+package kafkasse
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// output is the way to one client: a connection taken over from net/http, or a ResponseWriter where that cannot be (HTTP/2).
+type output struct {
+	conn    net.Conn // nil if it cannot be taken over
+	chunked bool     // conn: HTTP/1.1
+	budget  time.Duration
+
+	w  http.ResponseWriter
+	rc *http.ResponseController
+
+	deadline time.Time
+}
+
+// scratch is memory for what one write sends to one client alone.
+type scratch struct{ b []byte }
+
+// reserved is how many bytes a scratch leaves free at its start for the head of a chunk.
+const reserved = 10
+
+// scratchBytes is about how much one write sends.
+const scratchBytes = 64 << 10
+
+var scratches = sync.Pool{New: func() any { return &scratch{b: make([]byte, reserved, 4<<10)} }}
+
+func newScratch() *scratch {
+	s := scratches.Get().(*scratch)
+	s.b = s.b[:reserved]
+	return s
+}
+
+func (s *scratch) free() {
+	if cap(s.b) <= 4*scratchBytes { // one huge event must not stay in memory
+		scratches.Put(s)
+	}
+}
+
+func (s *scratch) empty() bool { return len(s.b) == reserved }
+
+// readyChunks says whether bytes that are chunks of HTTP/1.1 already can be written as they are.
+func (o *output) readyChunks() bool { return o.chunked }
+
+// raw writes bytes as they are.
+func (o *output) raw(p []byte) error {
+	o.extend()
+	_, err := o.conn.Write(p)
+	return err
+}
+
+// body writes what is in s as a part of the answer's body, and empties it.
+func (o *output) body(s *scratch) error {
+	p := s.b[reserved:]
+	s.b = s.b[:reserved]
+	if len(p) == 0 {
+		return nil
+	}
+	o.extend()
+	switch {
+	case o.conn == nil:
+		if _, err := o.w.Write(p); err != nil {
+			return err
+		}
+		return o.rc.Flush()
+	case !o.chunked:
+		_, err := o.conn.Write(p)
+		return err
+	}
+	whole := s.b[:reserved+len(p)]
+	var head [reserved]byte
+	h := strconv.AppendUint(head[:0], uint64(len(p)), 16)
+	h = append(h, '\r', '\n')
+	start := reserved - len(h)
+	copy(whole[start:], h)
+	whole = append(whole, '\r', '\n')
+	s.b = whole[:reserved]
+	_, err := o.conn.Write(whole[start:])
+	return err
+}
+
+// extend gives the next write its time. Moving a deadline costs, so that it is moved only when half of the time is over: a client is cut after
+// between one and one and a half budgets.
+func (o *output) extend() {
+	now := time.Now()
+	if o.deadline.Sub(now) >= o.budget {
+		return
+	}
+	o.deadline = now.Add(o.budget * 3 / 2)
+	if o.conn != nil {
+		_ = o.conn.SetWriteDeadline(o.deadline) // a connection that has none is closed: the write fails
+		return
+	}
+	_ = o.rc.SetWriteDeadline(o.deadline) // not every ResponseWriter can; then the server's own timeouts hold
+}
+
+// end completes the body.
+func (o *output) end() {
+	if o.conn == nil {
+		return // the handler returns
+	}
+	if o.chunked {
+		o.extend()
+		_, _ = o.conn.Write([]byte("0\r\n\r\n")) // the client is gone if this fails
+	}
+}
+
+// close lets the connection go.
+func (o *output) close() {
+	if o.conn != nil {
+		_ = o.conn.Close()
+	}
+}

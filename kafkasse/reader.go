@@ -1,0 +1,125 @@
+package kafkasse
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/eventplatform/eventplatform/kafka"
+)
+
+// reader follows one partition for all tails that have it: every record is checked and rendered once.
+type reader struct {
+	srv    *Server
+	tp     kafka.TopicPartition
+	latest int64  // the partition's end when the reader was made
+	stop   func() // ends following; nil until started
+
+	mu     sync.Mutex
+	pos    position
+	render *renderer
+	tails  []attachment
+	failed error // what the follower last reported, nil when it delivers
+}
+
+// attachment is a tail and the reader's partition's place in it.
+type attachment struct {
+	tail *tail
+	part int
+}
+
+// attach lets a tail have everything from now on. place puts the partition into the tail at the reader's position and returns where.
+func (r *reader) attach(t *tail, place func(position) int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tails = append(r.tails, attachment{t, place(r.pos)})
+}
+
+// detach lets a tail go and reports whether any is left.
+func (r *reader) detach(t *tail) (used bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, a := range r.tails {
+		if a.tail == t {
+			r.tails = append(r.tails[:i], r.tails[i+1:]...)
+			break
+		}
+	}
+	return len(r.tails) > 0
+}
+
+// deliver takes in what the log has for the partition.
+func (r *reader) deliver(c kafka.Chunk) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c.Err != nil {
+		r.report(c.Err)
+		return
+	}
+	r.failed = nil
+	r.jump(&c)
+	for i := range c.Records {
+		rec := &c.Records[i]
+		if rec.Offset < r.pos.next {
+			continue // the log may begin a batch before the offset it was asked for
+		}
+		r.pos = after(rec)
+		data, ok := r.render.render(rec)
+		if !ok {
+			r.srv.undeliverable(r.tp, rec.Offset)
+			for _, a := range r.tails {
+				a.tail.skip(a.part, r.pos)
+			}
+			continue
+		}
+		for _, a := range r.tails {
+			a.tail.append(a.part, r.pos, data)
+		}
+	}
+	if c.Next > r.pos.next { // offsets without records
+		r.pos.next = c.Next
+		for _, a := range r.tails {
+			a.tail.skip(a.part, r.pos)
+		}
+	}
+	for _, a := range r.tails {
+		a.tail.publish()
+	}
+	r.srv.cfg.Observer.Tailed(r.tp.Topic, r.tp.Partition, len(c.Records), max(0, c.End-r.pos.next))
+}
+
+// jump announces that the log went on somewhere else than the reader expected.
+func (r *reader) jump(c *kafka.Chunk) {
+	from := r.pos.next
+	switch {
+	case c.Start > from: // retention was faster
+		r.pos = position{next: c.Start, time: r.pos.time, print: noPrint}
+		r.announce(gap{r.tp, from, c.Start, GapRetention}, frameGap)
+	case c.End < from || (c.Next < from && len(c.Records) > 0): // the partition is a new one
+		first := c.Next
+		if len(c.Records) > 0 {
+			first = c.Records[0].Offset
+		}
+		r.pos = position{next: first, time: time.Now().Add(-time.Minute).UnixMilli(), print: noPrint}
+		r.announce(gap{r.tp, from, first, GapBeyondEnd}, frameReset)
+	}
+}
+
+func (r *reader) announce(g gap, kind frameKind) {
+	text := g.appendComment(nil)
+	for _, a := range r.tails {
+		a.tail.appendNote(a.part, r.pos, kind, text)
+	}
+	r.srv.cfg.Observer.Gap(g.reason)
+	r.srv.cfg.Logger.Warn("records are missing from a partition", "topic", r.tp.Topic, "partition", r.tp.Partition,
+		"from", g.from, "to", g.to, "reason", string(g.reason))
+}
+
+// report logs a failure of the follower once; it goes on by itself.
+func (r *reader) report(err error) {
+	if r.failed != nil && errors.Is(err, r.failed) {
+		return
+	}
+	r.failed = err
+	r.srv.cfg.Logger.Warn("a partition cannot be read at the moment", "topic", r.tp.Topic, "partition", r.tp.Partition, "error", err)
+}

@@ -1,0 +1,274 @@
+package kafkasse
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Subscription is what a client is served.
+type Subscription struct {
+	// Topics are what the client gets. Those that do not exist join when they appear.
+	Topics []string
+	// Allowed are topics that Last-Event-ID may name besides Topics; the client gets them then, too.
+	Allowed []string
+	// Since is where topics start of which Last-Event-ID says nothing, in ms since the epoch; nil is the end.
+	Since *int64
+	// Label goes to the Observer with the connection; it should be one of few values.
+	Label string
+	// Closed, if set, is called once when a stream that began has ended, before its last memory is let go.
+	Closed func(EndReason)
+}
+
+// Serve answers a GET with the events of a subscription, in the form that the Accept header asks for, from where Last-Event-ID says; a HEAD with the head
+// alone. Headers that w has already go with the answer. It may return while the stream goes on: an HTTP/1.1 connection is taken over from
+// net/http. It reports whether a stream began; if not, the request is answered, and Closed is not called.
+func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sub Subscription) (began bool) {
+	p, t, err := s.prepare(r, sub)
+	if err != nil {
+		if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+			return false // nobody is there to be answered
+		}
+		var e httpError
+		if !errors.As(err, &e) || errors.Unwrap(err) != nil {
+			s.cfg.Logger.Warn("a stream could not begin", "error", err)
+		}
+		answerError(w, err)
+		return false
+	}
+	c := &client{srv: s, tail: t, json: wantsJSON(r), label: sub.Label, closed: sub.Closed, own: p.own, held: p.held}
+	h := w.Header()
+	h.Set("Content-Type", contentType(r))
+	h.Set("Cache-Control", "no-cache")
+	if len(p.gaps) > 0 {
+		h.Set("Stream-Gap", gapHeader(p.gaps))
+		for _, g := range p.gaps {
+			s.cfg.Observer.Gap(g.reason)
+		}
+	}
+	if r.Method == http.MethodHead {
+		s.release(t)
+		w.WriteHeader(http.StatusOK)
+		return false
+	}
+	if err := s.add(c); err != nil {
+		s.release(t)
+		h.Del("Stream-Gap")
+		h.Del("Cache-Control")
+		answerError(w, err)
+		return false
+	}
+	if c.own == nil {
+		t.mu.Lock()
+		c.block = t.blocks[len(t.blocks)-1]
+		c.frame, c.offset = c.block.published()
+		t.mu.Unlock()
+	}
+	c.start(w, r, p.gaps)
+	return true
+}
+
+// prepare checks a request and finds its tail and its positions.
+func (s *Server) prepare(r *http.Request, sub Subscription) (p place, t *tail, err error) {
+	var wants []want
+	if id, ok := lastEventID(r); ok {
+		if wants, err = parseLastEventID(id); err != nil {
+			return p, nil, err
+		}
+	}
+	topics, err := chosen(sub, wants)
+	if err != nil {
+		return p, nil, err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.ConnectTimeout)
+	defer cancel()
+	if t, err = s.acquire(ctx, topics); err != nil {
+		return p, nil, err
+	}
+	defer func() {
+		if err != nil {
+			s.release(t)
+		}
+	}()
+	if err = t.fits(); err != nil {
+		return p, nil, err
+	}
+	p, err = s.resolve(ctx, t, wants, sub.Since)
+	return p, t, err
+}
+
+// lastEventID is what the request says of where to go on: the header, or the parameter of clients that cannot set headers.
+func lastEventID(r *http.Request) (string, bool) {
+	if v := r.Header["Last-Event-Id"]; len(v) > 0 {
+		return strings.Join(v, ", "), true
+	}
+	if !strings.Contains(r.URL.RawQuery, "lastEventId=") {
+		return "", false
+	}
+	v := r.URL.Query().Get("lastEventId")
+	return v, v != ""
+}
+
+// chosen are the topics of a subscription with those that an id names; it may name only those that are allowed.
+func chosen(sub Subscription, wants []want) ([]string, error) {
+	if len(sub.Topics) == 0 {
+		return nil, malformedAssignments([]byte("[]"))
+	}
+	topics := sub.Topics
+	var unknown []string
+	for i := range wants {
+		topic := wants[i].topic
+		switch {
+		case slices.Contains(topics, topic):
+		case slices.Contains(sub.Allowed, topic):
+			topics = append(slices.Clip(topics), topic)
+		case !slices.Contains(unknown, topic):
+			unknown = append(unknown, topic)
+		}
+	}
+	if len(unknown) > 0 {
+		available := slices.Clone(sub.Topics)
+		for _, topic := range sub.Allowed {
+			if !slices.Contains(available, topic) {
+				available = append(available, topic)
+			}
+		}
+		return nil, &topicNotAvailable{topics: unknown, available: available}
+	}
+	return topics, nil
+}
+
+// fits says whether the tail's ids fit into a header.
+func (t *tail) fits() error {
+	n := 2
+	t.mu.Lock()
+	parts := t.parts[:len(t.parts):len(t.parts)]
+	t.mu.Unlock()
+	for _, p := range parts {
+		n += entryBound(p.tp.Topic)
+	}
+	if n > maxID {
+		return &idTooLong{len(parts), n}
+	}
+	return nil
+}
+
+func wantsJSON(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("Accept"), "application/json")
+}
+
+func contentType(r *http.Request) string {
+	switch {
+	case wantsJSON(r):
+		return "application/json; charset=utf-8"
+	case r.Header.Get("Accept") == "":
+		return "text/event-stream"
+	}
+	return "text/event-stream; charset=utf-8"
+}
+
+// gapHeader is the gaps that are known at connect, as a JSON array. A header has no room for thousands.
+func gapHeader(gaps []gap) string {
+	b := []byte{'['}
+	for i, g := range gaps {
+		if len(b) > maxID/2 {
+			break
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = g.appendJSON(b)
+	}
+	return string(append(b, ']'))
+}
+
+// start sends the head and lets the stream run. It returns at once if the connection can be taken over, else when the stream has ended.
+func (c *client) start(w http.ResponseWriter, r *http.Request, gaps []gap) {
+	c.out.budget = c.srv.cfg.StallBudget
+	c.out.rc = http.NewResponseController(w)
+	c.lastWrite.Store(time.Now().UnixNano())
+	c.srv.cfg.Observer.Connected(c.label)
+	c.state.Store(working)
+	if r.ProtoMajor == 1 {
+		if conn, _, err := c.out.rc.Hijack(); err == nil {
+			c.out.rc = nil
+			c.out.conn, c.out.chunked = conn, r.ProtoAtLeast(1, 1)
+			c.srv.running.Go(c.watch)
+			if err := c.out.raw(c.head(w.Header(), gaps)); err != nil {
+				c.leave()
+			}
+			go c.work()
+			return
+		}
+	}
+	c.out.w = w
+	c.done = make(chan struct{})
+	w.WriteHeader(http.StatusOK)
+	s := newScratch()
+	s.b = c.appendGreeting(s.b, gaps)
+	if err := c.out.body(s); err != nil {
+		c.leave()
+	}
+	s.free()
+	go c.work()
+	select {
+	case <-c.done:
+	case <-r.Context().Done():
+		c.leave()
+		<-c.done
+	}
+}
+
+// head is the answer's head and the first chunk of its body.
+func (c *client) head(h http.Header, gaps []gap) []byte {
+	h.Set("Connection", "keep-alive")
+	h.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	var b bytes.Buffer
+	b.WriteString("HTTP/1.1 200 OK\r\n")
+	if c.out.chunked {
+		h.Set("Transfer-Encoding", "chunked")
+	}
+	_ = h.Write(&b) // a buffer takes everything
+	b.WriteString("\r\n")
+	greeting := c.appendGreeting(nil, gaps)
+	if !c.out.chunked {
+		b.Write(greeting)
+		return b.Bytes()
+	}
+	fmt.Fprintf(&b, "%x\r\n%s\r\n", len(greeting), greeting)
+	return b.Bytes()
+}
+
+// appendGreeting appends what a stream begins with, before anything has happened, and the gaps that are known.
+func (c *client) appendGreeting(b []byte, gaps []gap) []byte {
+	if c.json {
+		return append(b, '\n')
+	}
+	b = append(b, ":ok\n\n"...)
+	for _, g := range gaps {
+		b = g.appendComment(b)
+	}
+	return b
+}
+
+// watch waits until the client closes the connection. What it sends is not looked at.
+func (c *client) watch() {
+	var buf [64]byte
+	for {
+		if _, err := c.out.conn.Read(buf[:]); err != nil {
+			c.leave()
+			return
+		}
+	}
+}
+
+func isTimeout(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout()
+}

@@ -1,0 +1,254 @@
+package kafkasse
+
+import (
+	"sync"
+	"time"
+
+	"github.com/eventplatform/eventplatform/kafka"
+)
+
+// tail is the live end of one subscription: the records of its partitions in one order, rendered into blocks, as far as it retains them.
+//
+// Partitions are only ever added. A topic that does not exist yet has one partition, 0, without a reader.
+type tail struct {
+	srv    *Server
+	key    string
+	topics []string
+	tag    [4]byte
+
+	ready chan struct{} // closed when parts are known, or err is set
+	err   error
+
+	refs  int       // guarded by srv.mu
+	idle  time.Time // since when refs is 0; guarded by srv.mu
+	built bool      // parts are known; guarded by srv.mu
+
+	mu      sync.Mutex
+	parts   []*part
+	pos     []position // of parts, at the head
+	blocks  []*block   // retained, oldest first; never empty once ready
+	bytes   int        // of blocks
+	waiters []*client  // idle until something is appended
+}
+
+// part is one partition of a tail.
+type part struct {
+	tp     kafka.TopicPartition
+	prefix []byte
+	reader *reader  // nil: the topic does not exist yet
+	first  position // where the tail began to read it
+	latest int64    // the partition's end when the reader was made: a client that wants the end starts there at the earliest
+	entry  []byte   // of ids, at the head
+}
+
+// add appends a partition whose reader is at pos. The caller holds t.mu.
+func (t *tail) add(tp kafka.TopicPartition, r *reader, pos position, latest int64) int {
+	p := &part{tp: tp, prefix: idPrefix(tp), reader: r, first: pos, latest: latest}
+	p.entry = appendEntry(nil, p.prefix, t.tag, pos)
+	t.parts = append(t.parts, p)
+	t.pos = append(t.pos, pos)
+	return len(t.parts) - 1
+}
+
+// indexOf is the place of a partition in the tail, -1 if it has none. The caller holds t.mu.
+func (t *tail) indexOf(tp kafka.TopicPartition) int {
+	for i, p := range t.parts {
+		if p.tp == tp {
+			return i
+		}
+	}
+	return -1
+}
+
+// append puts one event into the tail's order. Nobody sees it before publish.
+func (t *tail) append(part int, pos position, data []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	ids := t.advance(part, pos)
+	need := len(eventHead) + len(data) + len(idHead) + ids + len(eventTail)
+	b := t.room(need)
+	buf := appendChunkHead(b.mem[:b.used], need)
+	f := frame{pos: pos, part: int32(part), body: uint32(len(buf))}
+	buf = append(buf, eventHead...)
+	f.data = uint32(len(buf))
+	buf = append(buf, data...)
+	f.dataEnd = uint32(len(buf))
+	buf = append(buf, idHead...)
+	for i, p := range t.parts {
+		if i > 0 {
+			buf = append(buf, ',')
+		}
+		buf = append(buf, p.entry...)
+	}
+	buf = append(buf, eventTail...)
+	f.bodyEnd = uint32(len(buf))
+	buf = append(buf, '\r', '\n')
+	f.end = uint32(len(buf))
+	b.commit(f)
+}
+
+// appendNote puts a comment into the tail's order, for a partition whose position jumps.
+func (t *tail) appendNote(part int, pos position, kind frameKind, text []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.advance(part, pos)
+	b := t.room(len(text))
+	buf := appendChunkHead(b.mem[:b.used], len(text))
+	f := frame{pos: pos, part: int32(part), kind: kind, body: uint32(len(buf))}
+	buf = append(buf, text...)
+	f.bodyEnd = uint32(len(buf))
+	f.data, f.dataEnd = f.bodyEnd, f.bodyEnd
+	buf = append(buf, '\r', '\n')
+	f.end = uint32(len(buf))
+	b.commit(f)
+}
+
+// advance moves a partition and returns how long the ids of a frame are now.
+func (t *tail) advance(part int, pos position) int {
+	p := t.parts[part]
+	t.pos[part] = pos
+	p.entry = appendEntry(p.entry[:0], p.prefix, t.tag, pos)
+	n := len(t.parts) - 1
+	for _, p := range t.parts {
+		n += len(p.entry)
+	}
+	return n
+}
+
+// skip moves a partition over a record that is not delivered.
+func (t *tail) skip(part int, pos position) {
+	t.mu.Lock()
+	t.advance(part, pos)
+	t.mu.Unlock()
+}
+
+// commit takes a frame in whose bytes are in place.
+func (b *block) commit(f frame) {
+	b.index[b.frames] = f
+	b.frames++
+	b.used = int(f.end)
+}
+
+// room returns the block that a frame of so many bytes goes into. The position of the frame's partition has moved already.
+func (t *tail) room(need int) *block {
+	need += chunkOverhead
+	b := t.blocks[len(t.blocks)-1]
+	if b.fits(need) {
+		return b
+	}
+	b.publish()
+	n := t.newBlock(need, b)
+	b.next.Store(n)
+	return n
+}
+
+// newBlock appends a block that begins where the last one ends.
+func (t *tail) newBlock(need int, last *block) *block {
+	start := t.pos
+	if last != nil {
+		start = t.positionsAt(last, last.frames)
+	}
+	n := newBlock(start, need)
+	t.blocks = append(t.blocks, n)
+	t.retain(len(n.mem))
+	for len(t.blocks) > 1 && (t.bytes > t.srv.cfg.TailBytes || t.srv.retained.Load() > int64(t.srv.cfg.TotalBytes)) {
+		t.evict()
+	}
+	return n
+}
+
+func (t *tail) retain(n int) {
+	t.bytes += n
+	t.srv.retained.Add(int64(n))
+}
+
+// evict lets go of the oldest block. A connection that is still reading it goes on with a cold reader.
+func (t *tail) evict() {
+	b := t.blocks[0]
+	t.blocks[0] = nil
+	t.blocks = t.blocks[1:]
+	t.retain(-len(b.mem))
+	b.evicted.Store(true)
+	b.next.Store(nil)
+}
+
+// publish shows connections what has been appended, and wakes those that wait.
+func (t *tail) publish() {
+	t.mu.Lock()
+	t.blocks[len(t.blocks)-1].publish()
+	for i, c := range t.waiters {
+		t.waiters[i] = nil
+		c.waiting = false
+		c.poke()
+	}
+	t.waiters = t.waiters[:0]
+	t.mu.Unlock()
+}
+
+// wait registers a connection to be poked by the next publish. The caller holds t.mu.
+func (t *tail) wait(c *client) {
+	if c.waiting {
+		return
+	}
+	c.waiting, c.waitIndex = true, int32(len(t.waiters))
+	t.waiters = append(t.waiters, c)
+}
+
+// unwait takes a connection that has ended from the list.
+func (t *tail) unwait(c *client) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !c.waiting {
+		return
+	}
+	last := t.waiters[len(t.waiters)-1]
+	t.waiters[c.waitIndex], last.waitIndex = last, c.waitIndex
+	t.waiters[len(t.waiters)-1] = nil
+	t.waiters = t.waiters[:len(t.waiters)-1]
+	c.waiting = false
+}
+
+// known are the first n partitions.
+func (t *tail) known(n int) []*part {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.parts[:n:n]
+}
+
+// find returns the newest block from which a client at these positions misses nothing, or nil if the tail does not reach back so far. The caller
+// holds t.mu.
+func (t *tail) find(own []position) *block {
+	for i := len(t.blocks) - 1; i >= 0; i-- {
+		if t.covers(t.blocks[i].start, own) {
+			return t.blocks[i]
+		}
+	}
+	return nil
+}
+
+func (t *tail) covers(start, own []position) bool {
+	for i := range own {
+		first := t.parts[i].first.next
+		if i < len(start) {
+			first = start[i].next
+		}
+		if own[i].next < first {
+			return false
+		}
+	}
+	return true
+}
+
+// positionsAt is where a connection is that has had the first frames of a block. The caller holds t.mu.
+func (t *tail) positionsAt(b *block, frames int) []position {
+	own := make([]position, len(t.parts))
+	copy(own, b.start)
+	for i := len(b.start); i < len(own); i++ {
+		own[i] = t.parts[i].first
+	}
+	for i := range frames {
+		f := &b.index[i]
+		own[f.part] = f.pos
+	}
+	return own
+}
