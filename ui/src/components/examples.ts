@@ -1,5 +1,16 @@
-/** An event that every installation with the built-in schemas accepts. */
-export const validExample = '{"$schema":"/test/event/1.0.0","meta":{"stream":"test.event"},"test":"hello"}';
+import type { Stream } from '../api/streams';
 
-/** The same event with a mistake: its field is a number where the schema wants text. */
-export const invalidExample = '{"$schema":"/test/event/1.0.0","meta":{"stream":"test.event"},"test":42}';
+/** The stream for trying things out: the first whose schema is the one for tests, else the one that installations have for it. */
+export function testStream(streams: Stream[]): string {
+	return streams.find((stream) => stream.schemaTitle === 'test/event')?.name ?? 'test.event';
+}
+
+/** An event that the schema for tests accepts. */
+export function validExample(stream: string): string {
+	return JSON.stringify({ $schema: '/test/event/1.0.0', meta: { stream }, test: 'hello' });
+}
+
+/** The same event with a mistake: a field is a number where the schema wants text. */
+export function invalidExample(stream: string): string {
+	return JSON.stringify({ $schema: '/test/event/1.0.0', meta: { stream }, test: 42 });
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { follow, type State, type World } from './follow';
+import { follow, type Gap, type State, type World } from './follow';
 
 /** A world whose server gives the listed answers one after another; the follower is stopped when they are used up. */
 function worldOf(answers: (Response | Error)[]) {
@@ -30,8 +30,9 @@ async function run(answers: (Response | Error)[]) {
 	const { world, asked, waited, signal } = worldOf([...answers, new Error('the test is over')]);
 	const states: State[] = [];
 	const data: string[] = [];
-	await follow('/v2/stream/a', { state: (state) => states.push(state), message: (message) => data.push(message.data) }, signal, world);
-	return { states, data, asked, waited };
+	const gaps: Gap[] = [];
+	await follow('/v2/stream/a', { state: (state) => states.push(state), gap: (gap) => gaps.push(gap), message: (message) => data.push(message.data) }, signal, world);
+	return { states, data, gaps, asked, waited };
 }
 
 const stream = (text: string) => new Response(text, { status: 200 });
@@ -64,6 +65,15 @@ describe('follow', () => {
 		const { states, asked } = await run([new Response(JSON.stringify(problem), { status: 400, statusText: 'Bad Request' })]);
 		expect(asked).toHaveLength(1);
 		expect(states.at(-1)).toEqual({ kind: 'refused', reason: '400 Bad Request: Stream Not Found: Invalid streams: a' });
+	});
+
+	test('hears of gaps', async () => {
+		const { gaps, data } = await run([stream(': gap {"topic":"t","partition":1,"from":3,"to":7,"reason":"retention"}\n:\n: gap {\ndata: x\n\n')]);
+		expect(gaps).toEqual([
+			{ topic: 't', partition: 1, reason: 'retention' },
+			{ topic: '', partition: 0, reason: '{' },
+		]);
+		expect(data).toEqual(['x']);
 	});
 
 	test('asks again after too many requests', async () => {

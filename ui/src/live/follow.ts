@@ -19,8 +19,16 @@ export interface World {
 	random(): number;
 }
 
+/** Events that the server cannot deliver, as it announces them. */
+export interface Gap {
+	topic: string;
+	partition: number;
+	reason: string;
+}
+
 export interface Follower {
 	state(state: State): void;
+	gap(gap: Gap): void;
 	message(message: Message): void;
 }
 
@@ -48,7 +56,12 @@ export async function follow(url: string, follower: Follower, signal: AbortSigna
 			reason = response.ok ? '' : await refusal(response);
 			if (response.ok && response.body) {
 				follower.state({ kind: 'live' });
-				const parser = new StreamParser(lastEventId);
+				const parser = new StreamParser(lastEventId, (comment) => {
+					const gap = readGap(comment);
+					if (gap) {
+						follower.gap(gap);
+					}
+				});
 				try {
 					for await (const piece of pieces(response.body, signal)) {
 						attempt = 0;
@@ -101,6 +114,19 @@ async function* pieces(body: ReadableStream<Uint8Array>, signal: AbortSignal): A
 		clearTimeout(silence);
 		signal.removeEventListener('abort', cancel);
 		cancel();
+	}
+}
+
+/** Gaps are announced in comments, ": gap {…}", because other clients would take a message of its own for an event. */
+function readGap(comment: string): Gap | undefined {
+	if (!comment.startsWith('gap ')) {
+		return undefined;
+	}
+	try {
+		const { topic, partition, reason } = JSON.parse(comment.slice(4)) as Gap;
+		return { topic: String(topic), partition: Number(partition), reason: String(reason) };
+	} catch {
+		return { topic: '', partition: 0, reason: comment.slice(4) };
 	}
 }
 

@@ -25,7 +25,11 @@ export class StreamParser {
 	private type = '';
 	private started = false;
 
-	constructor(private lastEventId = '') {
+	/** Comments are handed to onComment without the space after the colon: they are heartbeats, and what only our page wants to know. */
+	constructor(
+		private lastEventId = '',
+		private onComment: (text: string) => void = () => undefined,
+	) {
 		this.resumeId = lastEventId;
 	}
 
@@ -58,11 +62,12 @@ export class StreamParser {
 			return this.dispatch();
 		}
 		const colon = line.indexOf(':');
-		if (colon === 0) {
-			return undefined; // a comment: the server's heartbeat
-		}
 		const field = colon < 0 ? line : line.slice(0, colon);
 		const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
+		if (colon === 0) {
+			this.onComment(value);
+			return undefined;
+		}
 		if (field === 'data') {
 			this.data.push(value);
 		} else if (field === 'event') {

@@ -1,6 +1,6 @@
 import { onScopeDispose, type Ref, ref, shallowRef, watch } from 'vue';
 import { streamPath } from '../api/streams';
-import { follow, type State } from './follow';
+import { follow, type Gap, type State } from './follow';
 import { type Arrival, Rate, Recent } from './recent';
 
 /** How many events the page remembers. */
@@ -17,7 +17,8 @@ export function useLive(chosen: Ref<string[]>) {
 	const rate = ref(0);
 	const paused = ref(false);
 	const sincePause = ref(0);
-	const gap = ref('');
+	const gap = shallowRef<Gap>();
+	const failure = ref('');
 
 	const recent = new Recent(remembered);
 	let meter = new Rate();
@@ -46,7 +47,8 @@ export function useLive(chosen: Ref<string[]>) {
 		connection = new AbortController();
 		const { signal } = connection;
 		meter = new Rate();
-		gap.value = '';
+		gap.value = undefined;
+		failure.value = '';
 		if (chosen.value.length === 0) {
 			state.value = { kind: 'idle' };
 			return;
@@ -59,12 +61,17 @@ export function useLive(chosen: Ref<string[]>) {
 						state.value = next;
 					}
 				},
+				gap(announced) {
+					if (!signal.aborted) {
+						gap.value = announced;
+					}
+				},
 				message(message) {
 					if (signal.aborted) {
 						return;
 					}
-					if (message.type !== 'message') {
-						gap.value = message.data;
+					if (message.type === 'error') {
+						failure.value = message.data;
 						return;
 					}
 					recent.add(message);
@@ -89,7 +96,8 @@ export function useLive(chosen: Ref<string[]>) {
 		sincePause.value = 0;
 		total.value = 0;
 		arrivals.value = [];
-		gap.value = '';
+		gap.value = undefined;
+		failure.value = '';
 	}
 
 	watch(chosen, connect, { immediate: true });
@@ -98,5 +106,5 @@ export function useLive(chosen: Ref<string[]>) {
 		connection.abort();
 	});
 
-	return { state, arrivals, total, rate, paused, sincePause, gap, connect, pause, clear };
+	return { state, arrivals, total, rate, paused, sincePause, gap, failure, connect, pause, clear };
 }
