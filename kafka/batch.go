@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// Outcome is what became of one produced record. Without an error the record is at Offset of Partition, with Timestamp (ms since the epoch) as the
-// log keeps it. Err is nil or a *[DeliveryError]; then the other fields mean nothing.
+// Outcome is what became of one produced record. Without an error the record is at Offset of Partition, with Timestamp (ms since the epoch) as it
+// was sent. Err is nil or a *[DeliveryError]; then the other fields mean nothing.
 type Outcome struct {
 	Partition int32
 	Offset    int64
@@ -34,6 +34,7 @@ type Batch struct {
 	Done func(*Batch)
 
 	pending  atomic.Int64
+	failed   atomic.Bool   // at least one outcome is an error
 	finished chan struct{} // capacity 1: the last outcome is in
 	slots    []slot        // the client's own records, reused with the batch
 }
@@ -41,12 +42,21 @@ type Batch struct {
 // Add appends a record to a batch that has not been produced yet.
 func (b *Batch) Add(r Record) { b.Records = append(b.Records, r) }
 
-// Reset empties the batch for reuse, keeping its memory. It may be called when the batch was never produced or when Wait returned nil.
+// Reset empties the batch for reuse, keeping its memory. It may be called when the batch was never produced, when Wait returned nil, and in Done.
 func (b *Batch) Reset() {
 	clear(b.Records)
 	b.Records = b.Records[:0]
 	clear(b.Outcomes)
 	b.Outcomes = b.Outcomes[:0]
+	if b.failed.Load() {
+		b.slots = nil // the client may still read some of them
+		b.failed.Store(false)
+	}
+	clear(b.slots) // what they held may be collected
+	select {
+	case <-b.finished: // nobody waited
+	default:
+	}
 }
 
 // Begin is called by a producer before the first Complete: it makes room for the outcomes. A batch without records is done at once.
@@ -67,6 +77,9 @@ func (b *Batch) Begin() {
 
 // Complete is called by a producer, exactly once for each record, in any order and from any goroutine.
 func (b *Batch) Complete(i int, o Outcome) {
+	if o.Err != nil {
+		b.failed.Store(true)
+	}
 	b.Outcomes[i] = o
 	if b.pending.Add(-1) == 0 {
 		b.finish()
@@ -74,7 +87,7 @@ func (b *Batch) Complete(i int, o Outcome) {
 }
 
 func (b *Batch) finish() {
-	done := b.Done
+	done := b.Done // the batch may be reset by its owner as soon as it is finished
 	b.finished <- struct{}{}
 	if done != nil {
 		done(b)

@@ -1,43 +1,45 @@
 package kafka
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
 
 // Kind says what a [DeliveryError] means for the sender.
 type Kind uint8
 
 // The kinds of failed deliveries. Only after Timeout may the record have been written all the same.
 const (
-	Other        Kind = iota // the broker refused the record for a reason that has no kind of its own
+	Other        Kind = iota // the brokers refused the record for a reason that has no kind of its own
 	TooLarge                 // larger than the producer or the topic accepts
 	InvalidTopic             // not a legal topic name
 	UnknownTopic             // no such topic, and it was not to be created or could not be
 	BadTimestamp             // the topic does not accept the record's timestamp
 	Overloaded               // the producer's buffers are full; nothing was sent
+	Unavailable              // Kafka does not answer for this topic; nothing was sent
 	Timeout                  // no acknowledgement in time: the record's fate is unknown
 	Closed                   // the producer is closed; nothing was sent
 )
 
-// String names the kind in lower case with underscores, for metric labels and logs.
-func (k Kind) String() string {
-	switch k {
-	case TooLarge:
-		return "too_large"
-	case InvalidTopic:
-		return "invalid_topic"
-	case UnknownTopic:
-		return "unknown_topic"
-	case BadTimestamp:
-		return "bad_timestamp"
-	case Overloaded:
-		return "overloaded"
-	case Timeout:
-		return "timeout"
-	case Closed:
-		return "closed"
-	default:
-		return "other"
-	}
+var kindNames = [...]string{
+	Other:        "other",
+	TooLarge:     "too_large",
+	InvalidTopic: "invalid_topic",
+	UnknownTopic: "unknown_topic",
+	BadTimestamp: "bad_timestamp",
+	Overloaded:   "overloaded",
+	Unavailable:  "unavailable",
+	Timeout:      "timeout",
+	Closed:       "closed",
 }
+
+// String names the kind in lower case with underscores, for metric labels and logs.
+func (k Kind) String() string { return kindNames[k] }
 
 // DeliveryError says why a record was not acknowledged.
 type DeliveryError struct {
@@ -55,10 +57,73 @@ func (e *DeliveryError) Error() string { return e.Msg }
 // Unwrap returns the private cause, for logs only; it may be nil.
 func (e *DeliveryError) Unwrap() error { return e.cause }
 
-// Errors of a [Log], to be asked for with errors.Is. ErrOffsetOutOfRange comes with the partition's current bounds.
+// deliveryError sorts what the client or a broker says.
+func deliveryError(topic string, err error) *DeliveryError {
+	var e *DeliveryError
+	if errors.As(err, &e) {
+		return e
+	}
+	e = &DeliveryError{Kind: Other, Topic: topic, cause: err}
+	switch {
+	case errors.Is(err, kgo.ErrMaxBuffered):
+		e.Kind = Overloaded
+		e.Msg = "too many records are waiting for acknowledgement; nothing was sent, try again later"
+	case errors.Is(err, kgo.ErrClientClosed), errors.Is(err, kgo.ErrAborting):
+		e.Kind = Timeout
+		e.Msg = fmt.Sprintf("topic %s did not acknowledge the record before this service shut down: it may have been written all the same", topic)
+	case errors.Is(err, kerr.MessageTooLarge), errors.Is(err, kerr.RecordListTooLarge):
+		e.Kind = TooLarge
+		e.Msg = fmt.Sprintf("the record is larger than topic %s accepts", topic)
+	case errors.Is(err, kerr.InvalidTopicException):
+		e.Kind = InvalidTopic
+		e.Msg = fmt.Sprintf("Kafka does not accept %q as a topic name", topic)
+	case errors.Is(err, kerr.InvalidTimestamp):
+		e.Kind = BadTimestamp
+		e.Msg = fmt.Sprintf("topic %s does not accept the record's timestamp", topic)
+	case errors.Is(err, kerr.TopicAuthorizationFailed), errors.Is(err, kerr.ClusterAuthorizationFailed):
+		e.Msg = fmt.Sprintf("this service may not write to topic %s", topic)
+	case isTimeout(err):
+		// Before the unknown topic: the client gives the last error of its tries as well, and a topic that is known may be unknown for a moment.
+		e.Kind = Timeout
+		e.Msg = fmt.Sprintf("topic %s did not acknowledge the record in time: it may have been written all the same", topic)
+	case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
+		e.Kind = UnknownTopic
+		e.Msg = fmt.Sprintf("topic %s does not exist", topic)
+	default:
+		e.Msg = fmt.Sprintf("Kafka refused the record for topic %s", topic)
+	}
+	return e
+}
+
+func isTimeout(err error) bool {
+	return errors.Is(err, kgo.ErrRecordTimeout) || errors.Is(err, kgo.ErrRecordRetries) || errors.Is(err, kerr.RequestTimedOut) ||
+		errors.Is(err, kerr.NotEnoughReplicasAfterAppend) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
+// UnreachableError says in one line, for the person who started the program, that no broker answers.
+type UnreachableError struct {
+	Brokers []string
+	cause   error
+}
+
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("no Kafka broker answers at %s (%v): check the addresses, and TLS and SASL settings if the brokers want them",
+		strings.Join(e.Brokers, ", "), e.cause)
+}
+
+// Unwrap returns what the client said.
+func (e *UnreachableError) Unwrap() error { return e.cause }
+
+// Errors of a [Log], to be asked for with errors.Is.
 var (
-	ErrOffsetOutOfRange = errors.New("offset out of range: retention has deleted it, or it was never written")
+	// ErrOffsetOutOfRange: retention has deleted the offset, or the log never had it. It comes with the partition's current bounds.
+	ErrOffsetOutOfRange = errors.New("offset out of range")
+	// ErrUnknownPartition: there is no such topic or partition.
 	ErrUnknownPartition = errors.New("no such topic or partition")
-	ErrRecreated        = errors.New("the topic was deleted and created again: its offsets mean something else now")
-	ErrClosed           = errors.New("the log is closed")
+	// ErrRecreated: the topic was deleted and created again, so its offsets mean something else now.
+	ErrRecreated = errors.New("the topic was deleted and created again")
+	// ErrFollowed: the partition already has a follower.
+	ErrFollowed = errors.New("the partition is being followed already")
+	// ErrClosed: the log is closed.
+	ErrClosed = errors.New("the log is closed")
 )

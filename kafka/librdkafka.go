@@ -13,4 +13,6 @@ func ProducerFromLibrdkafka(conf map[string]any) (ProducerConfig, []Ignored, err
 }
 
 // LogFromLibrdkafka reads librdkafka's configuration names into a log's configuration, as ProducerFromLibrdkafka does.
-func LogFromLibrdkafka(conf map[string]any) (LogConfig, []Ignored, error) { return LogConfig{}, nil, nil }
+func LogFromLibrdkafka(conf map[string]any) (LogConfig, []Ignored, error) {
+	return LogConfig{}, nil, nil
+}

@@ -2,72 +2,133 @@ package kafka
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // LogConfig configures a [Log]. Zero values mean the defaults that are named.
 type LogConfig struct {
 	Connection
-	// FollowMaxBytes bounds what followers hold in memory before it is delivered; 0 = 16 MiB.
+	// FollowMaxBytes bounds what followers fetch from one broker at a time; up to twice as much is in memory before it is delivered. 0 = 8 MiB.
 	FollowMaxBytes int
 }
 
 // Log reads a cluster's partitions. It is safe for concurrent use.
-type Log struct{}
+//
+// It reads what is committed: records of aborted transactions are left out, and the end of a partition is the offset before which everything
+// is decided (the last stable offset; without transactions that is the high watermark).
+//
+// The Key, Value and Headers of records it returns share the memory of the response they came in, up to several MiB: copy what is kept.
+type Log struct {
+	conn   Connection
+	client *kgo.Client // metadata, offsets, single reads: one connection for fetches, so that long waits are never asked for on it
+	meta   metaCache
+	follow followers
+}
+
+const defaultFollowMaxBytes = 8 << 20
 
 // NewLog makes a log. It fails on a configuration that cannot work, not on a broker that cannot be reached: see Ping.
-func NewLog(cfg LogConfig) (*Log, error) { return nil, errors.New("not built yet") }
+func NewLog(cfg LogConfig) (*Log, error) {
+	maxBytes := orDefault(cfg.FollowMaxBytes, defaultFollowMaxBytes)
+	if maxBytes < minMessageBytes || maxBytes > 1<<30 {
+		return nil, fmt.Errorf("followers' fetches of at most %d bytes: it is at least %d and at most %d", maxBytes, minMessageBytes, 1<<30)
+	}
+	opts, err := cfg.options()
+	if err != nil {
+		return nil, err
+	}
+	client, err := kgo.NewClient(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("kafka log: %w", err)
+	}
+	l := &Log{conn: cfg.Connection, client: client}
+	if err := l.follow.start(l, opts, maxBytes); err != nil {
+		client.Close()
+		return nil, err
+	}
+	return l, nil
+}
 
-// Close ends every follower and connection.
-func (l *Log) Close() {}
+// Close ends every follower and connection. No follower's deliver is called after it returns, and so it must not be called from one.
+func (l *Log) Close() {
+	l.follow.close()
+	l.client.Close()
+}
 
-// Ping asks any broker for an answer. Its error is one line that says what was tried and what to look at.
-func (l *Log) Ping(ctx context.Context) error { return nil }
+// Ping asks any broker for an answer. Its error is an *[UnreachableError]: one line that says what was tried and what to look at.
+func (l *Log) Ping(ctx context.Context) error { return l.conn.ping(ctx, l.client) }
 
 // ClusterID returns the cluster's own id.
-func (l *Log) ClusterID(ctx context.Context) (string, error) { return "", nil }
+func (l *Log) ClusterID(ctx context.Context) (string, error) {
+	req := kmsg.NewPtrMetadataRequest()
+	req.Topics = []kmsg.MetadataRequestTopic{} // none; nil would be all
+	resp, err := req.RequestWith(ctx, l.client)
+	if err != nil {
+		return "", err
+	}
+	if resp.ClusterID == nil {
+		return "", nil
+	}
+	return *resp.ClusterID, nil
+}
 
 // Partitions returns the partitions of those of the topics that exist, ordered by topic as asked, then partition. Missing topics are left out and
 // never created.
-func (l *Log) Partitions(ctx context.Context, topics []string) ([]TopicPartition, error) { return nil, nil }
-
-// Bounds are a partition's first offset and the offset after its last acknowledged record (high watermark), or why they are not known.
-type Bounds struct {
-	TopicPartition
-	Start, End int64
-	Err        error
+func (l *Log) Partitions(ctx context.Context, topics []string) ([]TopicPartition, error) {
+	found, err := l.meta.get(ctx, l.client, topics, 0)
+	if err != nil {
+		return nil, err
+	}
+	var tps []TopicPartition
+	for _, topic := range topics {
+		for p := range found[topic].partitions {
+			tps = append(tps, TopicPartition{Topic: topic, Partition: int32(p)})
+		}
+	}
+	return tps, nil
 }
-
-// Bounds returns the bounds of the partitions in the order asked.
-func (l *Log) Bounds(ctx context.Context, tps []TopicPartition) ([]Bounds, error) { return nil, nil }
-
-// TimeQuery asks for the first record of a partition with a timestamp (ms since the epoch) at or after the given one.
-type TimeQuery struct {
-	TopicPartition
-	Timestamp int64
-}
-
-// OffsetsForTime returns the offset of the first record at or after each time, in the order asked; the partition's end when there is none.
-func (l *Log) OffsetsForTime(ctx context.Context, q []TimeQuery) ([]int64, error) { return nil, nil }
 
 // Chunk is a run of records of one partition, in offset order, or an error.
 type Chunk struct {
 	Records []Record
 	// Next is the offset to continue at. It can move without records (compaction, transaction markers).
 	Next int64
-	// Start and End are the partition's first offset and high watermark at that moment.
+	// Start and End are the partition's first offset and its end at that moment.
 	Start, End int64
 	// Err is why there are no records: ErrOffsetOutOfRange, ErrUnknownPartition, ErrRecreated or something that passes.
 	Err error
 }
 
-// Read fetches once from the partition's leader: records from offset `from` on, about maxBytes of them (at least one batch if there is any),
-// waiting at most maxWait when there are none yet. A returned error is the context's or the cluster's; Chunk.Err is the partition's.
-func (l *Log) Read(ctx context.Context, tp TopicPartition, from int64, maxBytes int, maxWait time.Duration) (Chunk, error) {
-	return Chunk{}, nil
+// records converts what the client read.
+func records(tp TopicPartition, from []*kgo.Record) []Record {
+	if len(from) == 0 {
+		return nil
+	}
+	to := make([]Record, len(from))
+	for i, r := range from {
+		to[i] = Record{Topic: tp.Topic, Partition: tp.Partition, Offset: r.Offset, Timestamp: r.Timestamp.UnixMilli(), Key: r.Key, Value: r.Value}
+		if len(r.Headers) > 0 {
+			to[i].Headers = make([]Header, len(r.Headers))
+			for j, h := range r.Headers {
+				to[i].Headers[j] = Header(h)
+			}
+		}
+	}
+	return to
 }
 
-// Follow delivers the partition's records from offset `from` on as they are written, until stop is called. deliver is called in order, never
-// concurrently for one partition. stop returns after the last call; it must not be called from deliver.
-func (l *Log) Follow(tp TopicPartition, from int64, deliver func(Chunk)) (stop func()) { return func() {} }
+// wait waits, or returns the context's error.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

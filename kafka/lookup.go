@@ -1,0 +1,183 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+)
+
+const (
+	maxLookups      = 16  // at the same time
+	maxLookupTopics = 256 // waiting or under way: a flood of names that do not exist takes no more
+)
+
+// lookup holds the records of a topic that the producer does not know yet, while one task asks whether it exists and, if wanted, creates it.
+type lookup struct {
+	held []heldRecord
+	done chan struct{} // closed when every held record was sent or has failed
+}
+
+type heldRecord struct {
+	batch *Batch
+	index int
+}
+
+// hold keeps record i of the batch until its topic is known.
+func (p *Producer) hold(b *Batch, i int) {
+	r := &b.Records[i]
+	p.mu.Lock()
+	t := (*p.known.Load())[r.Topic] // it may have become known just now
+	var err error
+	if t == nil {
+		err = p.holdLocked(b, i, r)
+	}
+	p.mu.Unlock()
+	if t != nil {
+		p.send(t, b, i)
+	} else if err != nil {
+		b.Complete(i, Outcome{Err: err})
+	}
+}
+
+func (p *Producer) holdLocked(b *Batch, i int, r *Record) error {
+	if p.closed {
+		return closedError(r.Topic, nil)
+	}
+	if err := CheckTopicName(r.Topic); err != nil {
+		return err
+	}
+	l := p.lookups[r.Topic]
+	size := r.size()
+	if l == nil && len(p.lookups) >= maxLookupTopics || p.heldRecords >= p.maxRecords || p.heldBytes+size > p.maxBytes {
+		return &DeliveryError{Kind: Overloaded, Topic: r.Topic,
+			Msg: fmt.Sprintf("too many records wait for their topics to be looked up; nothing was sent to %s, try again later", r.Topic)}
+	}
+	if l == nil {
+		l = &lookup{done: make(chan struct{})}
+		p.lookups[r.Topic] = l
+		topic := r.Topic
+		p.tasks.Go(func() { p.lookUp(topic, l) })
+	}
+	l.held = append(l.held, heldRecord{b, i})
+	p.heldRecords++
+	p.heldBytes += size
+	return nil
+}
+
+// lookUp finds out about the topic, then sends the records that wait for it, or fails them. The topic becomes known when none waits any more, so
+// that no later record comes before them.
+func (p *Producer) lookUp(topic string, l *lookup) {
+	defer close(l.done)
+	ctx, cancel := context.WithTimeout(p.ctx, p.deliveryTimeout)
+	defer cancel()
+	t, err := p.findOrCreate(ctx, topic)
+	for {
+		held := p.takeHeld(topic, l, t)
+		if len(held) == 0 {
+			return
+		}
+		for _, h := range held {
+			if t != nil {
+				p.send(t, h.batch, h.index)
+			} else {
+				h.batch.Complete(h.index, Outcome{Err: err})
+			}
+		}
+	}
+}
+
+// takeHeld takes what waits for the topic. When that is nothing the lookup is over, and t, if it was found, is known.
+func (p *Producer) takeHeld(topic string, l *lookup, t *topicState) []heldRecord {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	held := l.held
+	l.held = nil
+	for _, h := range held {
+		p.heldRecords--
+		p.heldBytes -= h.batch.Records[h.index].size()
+	}
+	if len(held) == 0 {
+		delete(p.lookups, topic)
+		if t != nil {
+			p.setKnown(topic, t)
+		}
+	}
+	return held
+}
+
+// setKnown replaces what is known of a topic; nil forgets it. After Close nothing is known. The lock is held.
+func (p *Producer) setKnown(topic string, t *topicState) {
+	known := maps.Clone(*p.known.Load())
+	switch {
+	case p.closed:
+		clear(known)
+	case t == nil:
+		delete(known, topic)
+	default:
+		known[topic] = t
+	}
+	p.known.Store(&known)
+}
+
+// findOrCreate returns the topic's state, or a *DeliveryError.
+func (p *Producer) findOrCreate(ctx context.Context, topic string) (*topicState, error) {
+	select {
+	case p.running <- struct{}{}:
+		defer func() { <-p.running }()
+	case <-ctx.Done():
+		return nil, p.lookupError(topic, ctx.Err())
+	}
+	found, err := describeTopics(ctx, p.client, []string{topic})
+	if err != nil {
+		return nil, p.lookupError(topic, err)
+	}
+	if _, ok := found[topic]; !ok {
+		if p.create == nil {
+			return nil, &DeliveryError{Kind: UnknownTopic, Topic: topic, Msg: fmt.Sprintf("topic %s does not exist", topic)}
+		}
+		spec := *p.create
+		spec.Name = topic
+		if err := createTopics(ctx, p.client, []TopicSpec{spec}); err != nil {
+			return nil, p.lookupError(topic, err)
+		}
+	}
+	limits := p.readLimits(topic)
+	p.batchBytes.Store(topic, limits.batchBytes(p.maxMessage))
+	t := &topicState{name: topic, producer: p}
+	t.limits.Store(limits)
+	return t, nil
+}
+
+// lookupError is for what goes wrong before anything was sent.
+func (p *Producer) lookupError(topic string, err error) *DeliveryError {
+	if p.ctx.Err() != nil {
+		return closedError(topic, err)
+	}
+	var create *CreateError
+	if errors.As(err, &create) {
+		e := deliveryError(topic, err)
+		if e.Kind == Other {
+			e.Kind, e.Msg = UnknownTopic, fmt.Sprintf("topic %s does not exist and could not be created", topic)
+		}
+		if e.Kind != Timeout {
+			return e
+		}
+	}
+	return &DeliveryError{Kind: Unavailable, Topic: topic, cause: err,
+		Msg: fmt.Sprintf("Kafka does not answer whether topic %s exists; nothing was sent, try again later", topic)}
+}
+
+func closedError(topic string, cause error) *DeliveryError {
+	return &DeliveryError{Kind: Closed, Topic: topic, cause: cause, Msg: "the producer is shutting down; nothing was sent"}
+}
+
+func (p *Producer) pendingLookups() []<-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var pending []<-chan struct{}
+	for _, l := range p.lookups {
+		pending = append(pending, l.done)
+	}
+	return pending
+}

@@ -1,0 +1,108 @@
+package kafka
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// topicState is what a producer knows of a topic that exists.
+type topicState struct {
+	name     string
+	producer *Producer
+	limits   atomic.Pointer[topicLimits]
+
+	waitingRecords atomic.Int64 // given to the client and without outcome
+	waitingBytes   atomic.Int64
+	acks           atomic.Uint64 // acknowledged so far
+	// stalledSince is when a record that was not acknowledged in time, nor any other since, was given to the client (Unix ns); 0 = not stalled.
+	stalledSince atomic.Int64
+	gone         atomic.Bool // a broker does not know the topic any more
+}
+
+// admit says whether the record may be given to the client; if so, release must follow.
+func (t *topicState) admit(r *Record, size int64) *DeliveryError {
+	p := t.producer
+	if err := t.limits.Load().check(t.name, r, size, p.maxMessage); err != nil {
+		return err
+	}
+	records, bytes := t.waitingRecords.Add(1), t.waitingBytes.Add(size)
+	if t.stalledSince.Load() != 0 && records > 1 { // one record at a time finds out whether the topic is back
+		t.release(size)
+		return &DeliveryError{Kind: Unavailable, Topic: t.name,
+			Msg: fmt.Sprintf("topic %s does not acknowledge records at the moment; nothing was sent, try again later", t.name)}
+	}
+	if records > p.topicRecords || bytes > p.topicBytes {
+		t.release(size)
+		return &DeliveryError{Kind: Overloaded, Topic: t.name,
+			Msg: fmt.Sprintf("too many records of topic %s are waiting for acknowledgement; nothing was sent, try again later", t.name)}
+	}
+	return nil
+}
+
+func (t *topicState) release(size int64) {
+	t.waitingRecords.Add(-1)
+	t.waitingBytes.Add(-size)
+}
+
+func (t *topicState) acknowledged() {
+	t.acks.Add(1)
+	if t.stalledSince.Load() != 0 {
+		t.stalledSince.Store(0)
+	}
+}
+
+// failed notes what an error means for the topic, and sorts it. acksBefore is how many records were acknowledged when this one was sent.
+func (t *topicState) failed(err error, acksBefore uint64) *DeliveryError {
+	e := deliveryError(t.name, err)
+	switch e.Kind {
+	case Timeout:
+		if t.acks.Load() == acksBefore {
+			t.stalledSince.CompareAndSwap(0, time.Now().Add(-t.producer.deliveryTimeout).UnixNano())
+		}
+	case UnknownTopic:
+		if t.gone.CompareAndSwap(false, true) && !t.producer.review(t) {
+			t.gone.Store(false)
+		}
+	case TooLarge, BadTimestamp:
+		t.producer.review(t) // its limits are not what they were
+	case Other:
+		if t.gone.Load() { // the client gives up what it still holds for the topic, with an error that has no name
+			e.Kind, e.Msg = UnknownTopic, fmt.Sprintf("topic %s does not exist", t.name)
+		}
+	}
+	return e
+}
+
+// review has the producer's reviewer look at the topic again, soon. It never waits; false means that the reviewer is too busy.
+func (p *Producer) review(t *topicState) bool {
+	select {
+	case p.reviews <- t:
+		return true
+	default:
+		return false
+	}
+}
+
+// reviewer forgets topics that are gone, so that they are looked up before their next record, and reads changed limits. It runs until Close.
+func (p *Producer) reviewer() {
+	for {
+		select {
+		case <-p.ctx.Done():
+			return
+		case t := <-p.reviews:
+			if t.gone.Load() {
+				p.forget(t)
+			} else if time.Since(t.limits.Load().readAt) > limitsMaxAge {
+				t.limits.Store(p.readLimits(t.name))
+			}
+		}
+	}
+}
+
+func (p *Producer) forget(t *topicState) {
+	p.mu.Lock()
+	p.setKnown(t.name, nil)
+	p.mu.Unlock()
+	p.client.PurgeTopicsFromProducing(t.name)
+}
