@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 
 	"github.com/eventplatform/eventplatform/jsonschema"
@@ -22,4 +23,9 @@ type Schema struct {
 	Examples []json.RawMessage
 	// Base is the repository that it was found in, as it was configured.
 	Base string
+	// File is where it was read, for the operator: never to be told to senders.
+	File string
+
+	digest [sha256.Size]byte
+	etag   string
 }

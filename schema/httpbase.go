@@ -1,0 +1,102 @@
+package schema
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// httpBase is a repository behind a server.
+type httpBase struct {
+	location  string
+	prefix    string
+	client    *http.Client
+	userAgent string
+	timeout   time.Duration
+	maxBytes  int64
+}
+
+func newHTTPBase(c *Config, location string) (*httpBase, error) {
+	u, err := url.Parse(location)
+	if err != nil || u.Host == "" {
+		return nil, fmt.Errorf("schema repository %s: it is no URL of a server", location)
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("schema repository %s: a query or fragment has no meaning here: titles are put after the URL", location)
+	}
+	client := c.Client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	return &httpBase{
+		location: location, prefix: strings.TrimRight(location, "/") + "/", client: client,
+		userAgent: c.UserAgent, timeout: c.Timeout, maxBytes: c.MaxBytes,
+	}, nil
+}
+
+func (b *httpBase) name() string             { return b.location }
+func (b *httpBase) versions(string) []string { return nil }
+func (b *httpBase) revision() string         { return "" }
+
+func (b *httpBase) read(ctx context.Context, file, etag string) (document, error) {
+	ctx, cancel := context.WithTimeout(ctx, b.timeout)
+	defer cancel()
+	doc, err := b.fetch(ctx, file, etag)
+	if err != nil {
+		return document{}, err
+	}
+	if target, ok := linkText(doc.text); ok {
+		// A server that serves a repository's files as git keeps them: a link is a text with the other file's name.
+		return b.fetch(ctx, file[:strings.LastIndexByte(file, '/')+1]+target, "")
+	}
+	return doc, nil
+}
+
+func (b *httpBase) fetch(ctx context.Context, file, etag string) (document, error) {
+	place := b.prefix + file
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, place, nil)
+	if err != nil {
+		return document{}, err
+	}
+	if b.userAgent != "" {
+		req.Header.Set("User-Agent", b.userAgent)
+	}
+	if etag != "" {
+		req.Header.Set("If-None-Match", etag)
+	}
+	res, err := b.client.Do(req)
+	if err != nil {
+		return document{}, &unreachableError{place, err}
+	}
+	defer res.Body.Close()
+	switch {
+	case res.StatusCode == http.StatusNotModified && etag != "":
+		return document{}, errUnchanged
+	case res.StatusCode == http.StatusNotFound, res.StatusCode == http.StatusGone:
+		return document{}, fs.ErrNotExist
+	case res.StatusCode != http.StatusOK:
+		return document{}, &unreachableError{place, fmt.Errorf("the server answers %s", res.Status)}
+	}
+	text, err := io.ReadAll(io.LimitReader(res.Body, b.maxBytes+1))
+	if err != nil {
+		return document{}, &unreachableError{place, err}
+	}
+	if int64(len(text)) > b.maxBytes {
+		return document{}, fmt.Errorf("%s has more than %d bytes", place, b.maxBytes)
+	}
+	return document{text: text, file: place, etag: res.Header.Get("ETag")}, nil
+}
+
+// unreachableError is a repository that does not answer as it should.
+type unreachableError struct {
+	url   string
+	cause error
+}
+
+func (e *unreachableError) Error() string { return e.url + ": " + e.cause.Error() }
+func (e *unreachableError) Unwrap() error { return e.cause }
