@@ -34,7 +34,7 @@ func (p *Producer) hold(b *Batch, i int) {
 	}
 	p.mu.Unlock()
 	if t != nil {
-		p.send(t, b, i)
+		p.send(p.deadlines.now(), t, b, i)
 	} else if err != nil {
 		b.Complete(i, Outcome{Err: err})
 	}
@@ -79,7 +79,7 @@ func (p *Producer) lookUp(topic string, l *lookup) {
 		}
 		for _, h := range held {
 			if t != nil {
-				p.send(t, h.batch, h.index)
+				p.send(p.deadlines.now(), t, h.batch, h.index)
 			} else {
 				h.batch.Complete(h.index, Outcome{Err: err})
 			}

@@ -57,6 +57,7 @@ type Producer struct {
 	known      atomic.Pointer[map[string]*topicState] // copied on write
 	batchBytes sync.Map                               // topic → int32, for the client; set before the client first hears of the topic
 	reviews    chan *topicState
+	deadlines  *deadlines
 
 	mu          sync.Mutex
 	closed      bool
@@ -119,6 +120,7 @@ func NewProducer(cfg ProducerConfig) (*Producer, error) {
 	}
 	p.known.Store(&map[string]*topicState{})
 	p.ctx, p.cancel = context.WithCancel(context.Background())
+	p.deadlines = newDeadlines(p.ctx, p.deliveryTimeout)
 	p.tasks.Go(p.reviewer)
 	return p, nil
 }
@@ -131,7 +133,7 @@ func orDefault[T int | time.Duration](v, def T) T {
 }
 
 // options bounds every wait. A broker that hangs with its sockets open answers nothing: a request is given up after the request timeout and the
-// overhead (half of the delivery timeout together), and its records fail only if in-flight records may be cancelled.
+// overhead (half of the delivery timeout together), and its records fail at their deadline only if in-flight records may be cancelled.
 func (p *Producer) options(cfg ProducerConfig) ([]kgo.Opt, error) {
 	codec, err := compression(cfg.Compression)
 	if err != nil {
@@ -149,7 +151,6 @@ func (p *Producer) options(cfg ProducerConfig) ([]kgo.Opt, error) {
 		kgo.RecordPartitioner(partitioner),
 		kgo.MaxBufferedRecords(int(p.maxRecords)),
 		kgo.MaxBufferedBytes(int(p.maxBytes)),
-		kgo.RecordDeliveryTimeout(p.deliveryTimeout),
 		kgo.ProduceRequestTimeout(min(p.deliveryTimeout*3/10, 10*time.Second)),
 		kgo.RequestTimeoutOverhead(min(p.deliveryTimeout*2/10, requestTimeout)),
 		kgo.RetryTimeout(p.deliveryTimeout),
@@ -173,10 +174,10 @@ func (p *Producer) topicBatchBytes(topic string) int32 {
 func (p *Producer) Produce(b *Batch) {
 	b.makeSlots()
 	b.Begin()
-	known := *p.known.Load()
+	known, ctx := *p.known.Load(), p.deadlines.now()
 	for i, n := 0, len(b.Records); i < n; i++ {
 		if t := known[b.Records[i].Topic]; t != nil {
-			p.send(t, b, i)
+			p.send(ctx, t, b, i)
 		} else {
 			p.hold(b, i)
 		}
@@ -184,13 +185,13 @@ func (p *Producer) Produce(b *Batch) {
 }
 
 // send gives one record to the client.
-func (p *Producer) send(t *topicState, b *Batch, i int) {
+func (p *Producer) send(ctx context.Context, t *topicState, b *Batch, i int) {
 	s := b.slot(i, t)
 	if err := t.admit(&b.Records[i], s.size); err != nil {
 		b.Complete(i, Outcome{Err: err})
 		return
 	}
-	p.client.TryProduce(s.Context, &s.record, acknowledged)
+	p.client.TryProduce(ctx, &s.record, acknowledged)
 }
 
 // Stalled says whether the topic has not acknowledged anything for longer than the delivery timeout although it was asked to, and for how long.

@@ -10,7 +10,7 @@ import (
 // slot is one record as the client takes it, with the way back to the batch. It is its own record's Context: the client hands the record, and so the
 // slot, to one shared promise function, and no closure is made for each record.
 type slot struct {
-	context.Context // always context.Background: deadlines are the producer's
+	context.Context // always context.Background; deadlines are given to the client beside it
 	record          kgo.Record
 	batch           *Batch
 	index           int
