@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { button, events, state, testEvent } from './page.mjs';
+
+export default async function ({ open, post, restart, shot }) {
+	const page = await open({ query: '?streams=test.event', expected: /ERR_|Failed to load/ });
+	await state(page, 'live').waitFor();
+
+	// Beside the page's own reader, the browser's: the client that most people use.
+	await page.evaluate(
+		() =>
+			new Promise((connected, failed) => {
+				const source = new EventSource('/v2/stream/test.event');
+				window.heard = [];
+				source.onmessage = (message) => window.heard.push(JSON.parse(message.data).test);
+				source.onopen = connected;
+				source.onerror = failed;
+			}),
+	);
+
+	const sent = [];
+	async function send(count) {
+		for (let i = 0; i < count; i++) {
+			sent.push(`number ${sent.length + 1}`);
+			await post(testEvent(sent.at(-1)));
+		}
+	}
+	const heardAll = () => page.waitForFunction((count) => window.heard.length >= count, sent.length);
+
+	await send(5);
+	await heardAll();
+	await restart();
+	await send(5); // before, while or after the readers come back
+	await heardAll();
+	await state(page, 'live').waitFor();
+	await send(5);
+	await heardAll();
+	await events(page).filter({ hasText: sent.at(-1) }).waitFor();
+
+	assert.deepEqual(await page.evaluate(() => window.heard), sent, 'EventSource hears each event once, in order');
+	const shown = await page.locator('.event-fields').allInnerTexts();
+	assert.deepEqual(shown.reverse(), sent, 'the page shows each event once, in order');
+	await button(page, 'Pause').waitFor();
+	await shot(page, 'page-resumed.png');
+}
