@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // maxNodes bounds what aliases may unfold to, so that a small document cannot fill the memory.
@@ -16,6 +17,9 @@ const maxNodes = 2_000_000
 
 // readYAML reads one YAML document into a value.
 func readYAML(name *string, src []byte, faults *[]Fault) (v *value, err error) {
+	if tooDeep(src) {
+		return nil, syntaxError{pos: Position{File: *name}, msg: "the brackets are nested too deep"}
+	}
 	parsed, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, yamlSyntax(*name, err)
@@ -44,6 +48,28 @@ func readYAML(name *string, src []byte, faults *[]Fault) (v *value, err error) {
 		return &value{file: name, line: 1, col: 1}, nil
 	}
 	return r.value(body, "", 0), nil
+}
+
+// tooDeep reports brackets or list dashes nested deeper than any configuration's: the parser's time grows with the square of the depth.
+func tooDeep(text []byte) bool {
+	depth, dashes := 0, 0
+	for _, c := range text {
+		switch c {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth--
+		case '-', '?':
+			dashes++
+		case ' ':
+		default:
+			dashes = 0
+		}
+		if depth > maxDepth || dashes > 10*maxDepth {
+			return true
+		}
+	}
+	return false
 }
 
 func yamlSyntax(file string, err error) error {
@@ -96,6 +122,10 @@ func (r *yamlReader) value(n ast.Node, pointer string, depth int) *value {
 		v.kind, v.text = kindNumber, yamlFloat(n)
 	case *ast.StringNode:
 		v.kind, v.text = kindString, n.Value
+		if n.Token.Type == token.StringType && isNumber(n.Value) {
+			// 1e3, which the parser takes for a text.
+			v.kind = kindNumber
+		}
 	case *ast.LiteralNode:
 		v.kind, v.text = kindString, n.Value.Value
 	case *ast.SequenceNode:
@@ -225,7 +255,7 @@ func (r *yamlReader) tagged(n *ast.TagNode, pointer string, depth int) *value {
 
 // yamlFloat keeps the digits as written where JSON can say them.
 func yamlFloat(n *ast.FloatNode) string {
-	if tok := n.GetToken(); tok != nil && tok.Value != "" && numberEnd([]byte(tok.Value), 0) == len(tok.Value) {
+	if tok := n.GetToken(); tok != nil && isNumber(tok.Value) {
 		return tok.Value
 	}
 	if math.IsInf(n.Value, 0) || math.IsNaN(n.Value) {
@@ -233,3 +263,6 @@ func yamlFloat(n *ast.FloatNode) string {
 	}
 	return strconv.FormatFloat(n.Value, 'g', -1, 64)
 }
+
+// isNumber reports whether a text is a number of JSON.
+func isNumber(s string) bool { return numberEnd([]byte(s), 0) == len(s) && s != "" }

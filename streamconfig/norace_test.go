@@ -1,0 +1,5 @@
+//go:build !race
+
+package streamconfig
+
+const raceEnabled = false
