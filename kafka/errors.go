@@ -82,8 +82,7 @@ func deliveryError(topic string, err error) *DeliveryError {
 		e.Msg = fmt.Sprintf("topic %s does not accept the record's timestamp", topic)
 	case errors.Is(err, kerr.TopicAuthorizationFailed), errors.Is(err, kerr.ClusterAuthorizationFailed):
 		e.Msg = fmt.Sprintf("this service may not write to topic %s", topic)
-	case isTimeout(err):
-		// Before the unknown topic: the client gives the last error of its tries as well, and a topic that is known may be unknown for a moment.
+	case undecided(err):
 		e.Kind = Timeout
 		e.Msg = fmt.Sprintf("topic %s did not acknowledge the record in time: it may have been written all the same", topic)
 	case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
@@ -95,9 +94,18 @@ func deliveryError(topic string, err error) *DeliveryError {
 	return e
 }
 
-func isTimeout(err error) bool {
-	return errors.Is(err, kgo.ErrRecordTimeout) || errors.Is(err, kgo.ErrRecordRetries) || errors.Is(err, kerr.RequestTimedOut) ||
-		errors.Is(err, kerr.NotEnoughReplicasAfterAppend) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+// undecided errors are no broker's verdict on the record: its time was over, or a try of it failed on the way, or a broker could not do it yet. A try
+// may have been written although its acknowledgement was lost.
+func undecided(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return true
+	}
+	var verdict *kerr.Error
+	if !errors.As(err, &verdict) {
+		return true
+	}
+	unknown := errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID)
+	return verdict.Retriable && !unknown
 }
 
 // UnreachableError says in one line, for the person who started the program, that no broker answers.

@@ -1,6 +1,8 @@
 package kafka
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -55,6 +57,10 @@ func (t *topicState) acknowledged() {
 // failed notes what an error means for the topic, and sorts it. acksBefore is how many records were acknowledged when this one was sent.
 func (t *topicState) failed(err error, acksBefore uint64) *DeliveryError {
 	e := deliveryError(t.name, err)
+	if t.gone.Load() && e.Kind == Timeout && !errors.Is(err, context.DeadlineExceeded) {
+		// The client gives up what it still holds for the topic, with an error of its own.
+		e.Kind, e.Msg = UnknownTopic, fmt.Sprintf("topic %s does not exist", t.name)
+	}
 	switch e.Kind {
 	case Timeout:
 		if t.acks.Load() == acksBefore {
@@ -66,10 +72,6 @@ func (t *topicState) failed(err error, acksBefore uint64) *DeliveryError {
 		}
 	case TooLarge, BadTimestamp:
 		t.producer.review(t) // its limits are not what they were
-	case Other:
-		if t.gone.Load() { // the client gives up what it still holds for the topic, with an error that has no name
-			e.Kind, e.Msg = UnknownTopic, fmt.Sprintf("topic %s does not exist", t.name)
-		}
 	}
 	return e
 }
