@@ -1,0 +1,282 @@
+package config
+
+import (
+	"encoding/json"
+	"maps"
+	"net/netip"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/eventplatform/eventplatform/eventgate"
+	"github.com/eventplatform/eventplatform/kafka"
+	"github.com/eventplatform/eventplatform/streamconfig"
+)
+
+// The transforms that an intake knows besides eventgate.DefaultsStep.
+const (
+	// EdgeUniquesStep completes an event's experiment from what the CDN's edge says.
+	EdgeUniquesStep = "processEdgeUniques"
+	// TestKitchenStep leaves out experiment events of denied user agents.
+	TestKitchenStep = "testKitchen"
+)
+
+var transforms = []string{eventgate.DefaultsStep, EdgeUniquesStep, TestKitchenStep}
+
+// Reasons shared by several settings.
+const (
+	reasonSpec        = "the OpenAPI document is built into the program"
+	reasonProxy       = "outgoing requests follow HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the environment"
+	reasonHeaderLog   = "a refused request is logged with its reason and its events, not with its headers"
+	reasonCompression = "answers are small: they are compressed at one fixed level"
+	reasonGeneric     = "only the manner of eventgate-wikimedia.js has it, and eventgate_factory_module does not name that one"
+)
+
+// LoadEventGate reads an intake's file.
+func LoadEventGate(file string, over Overrides) (*EventGate, *Report) {
+	r := &reading{file: file, over: over}
+	c := &EventGate{}
+	c.Handler.CORS, c.Handler.CSP = "*", eventgate.DefaultCSP
+	c.Output = "-"
+	conf, place := r.serviceRunner(&c.Service, endpoint{name: "eventgate", port: 8888, address: "0.0.0.0"})
+	e := &eventGateReading{reading: r, c: c, place: place, conf: conf, creation: "broker"}
+	e.read()
+	r.report.sort()
+	return c, &r.report
+}
+
+// eventGateReading is an intake's configuration while it is read.
+type eventGateReading struct {
+	*reading
+	c     *EventGate
+	place string
+	conf  *node
+
+	factory     string
+	kafka       *node
+	headers     *node
+	proxies     []string
+	hasProxies  bool
+	testEvents  *node
+	dynamic     *bool
+	streams     Streams
+	creation    string
+	topics      kafka.TopicSpec
+	outputGiven bool
+	absolute    bool
+}
+
+func (e *eventGateReading) read() {
+	e.object(e.place, e.conf, e.fields())
+	e.c.Gate.UserAgent = e.c.UserAgent
+	e.c.Handler.Name = e.c.Name
+	e.c.Schemas.UserAgent = e.c.UserAgent
+	e.manner()
+	e.bases()
+	e.settle(&e.streams, e.dynamic)
+	if e.c.Gate.Manner == eventgate.Wikimedia && (e.streams.URI != "" || len(e.streams.Sources) > 0) {
+		e.c.Streams = &e.streams
+	}
+	e.tests()
+	e.headerFields()
+	e.trusted()
+	e.producers()
+	if e.absolute {
+		e.warn(e.conf.get("allow_absolute_schema_uris").line, e.place+".allow_absolute_schema_uris",
+			"is true, but schemas are looked up in the configured repositories only: an event could else have this service fetch any URL")
+	}
+}
+
+func (e *eventGateReading) fields() fields {
+	c := e.c
+	f := fields{
+		"port": known, "interface": known, "user_agent": known,
+		"max_body_size": size(&c.Handler.MaxBodyBytes),
+		"cors":          textOrFalse(&c.Handler.CORS, ""),
+		"csp":           textOrFalse(&c.Handler.CSP, ""),
+
+		"eventgate_factory_module": text(&e.factory),
+
+		"schema_uri_field":           texts(&c.Gate.SchemaURIFields),
+		"schema_base_uris":           texts(&c.Schemas.Bases),
+		"schema_base_uri":            texts(&c.Schemas.Bases),
+		"schema_file_extension":      text(&c.Schemas.Extension),
+		"schema_precache_uris":       texts(&c.Precache),
+		"schema_uri_query_param":     text(&c.Handler.SchemaURIQueryParam),
+		"schema_take_changes":        truth(&c.Schemas.TakeChanges),
+		"allow_absolute_schema_uris": truth(&e.absolute),
+
+		"stream_field":       texts(&c.Gate.StreamFields),
+		"stream_query_param": text(&c.Handler.StreamQueryParam),
+		"id_field":           text(&c.Gate.IDField),
+		"dt_field":           text(&c.Gate.TimeField),
+		"topic_prefix":       text(&c.Gate.TopicPrefix),
+		"error_stream":       text(&c.Gate.ErrorStream),
+		"refuse_other_major": truth(&c.Gate.RefuseOtherMajor),
+
+		"enrich_fields_from_http_headers": keep(&e.headers),
+		"trusted_proxies": func(r *reading, path string, n *node) {
+			e.hasProxies = true
+			e.proxies = []string{}
+			texts(&e.proxies)(r, path, n)
+		},
+		"transforms":   e.transforms,
+		"test_kitchen": inside(fields{"ua_denylist": patterns(&c.Denylist)}),
+		"test_events":  keep(&e.testEvents),
+
+		"output_path": func(r *reading, path string, n *node) {
+			e.outputGiven = true
+			text(&c.Output)(r, path, n)
+			if c.Output == "stdout" {
+				c.Output = "-"
+			}
+		},
+		"kafka":          keep(&e.kafka),
+		"topic_creation": e.topicCreation,
+		"topic_defaults": e.topicDefaults,
+		"stream_config_dynamic": func(r *reading, path string, n *node) {
+			e.dynamic = new(bool)
+			truth(e.dynamic)(r, path, n)
+		},
+
+		"spec":                 nothing(reasonSpec),
+		"proxy":                nothing(reasonProxy),
+		"no_proxy_list":        nothing(reasonProxy),
+		"log_header_whitelist": nothing(reasonHeaderLog),
+		"compression_level":    nothing(reasonCompression),
+	}
+	maps.Copy(f, e.streams.fields())
+	return f
+}
+
+// wikimediaOnly are the settings that the generic manner does not look at.
+var wikimediaOnly = []string{
+	"dt_field", "topic_prefix", "error_stream", "enrich_fields_from_http_headers", "transforms", "test_kitchen", "schema_uri_query_param",
+	"stream_query_param", "stream_config_uri", "stream_config_uri_options", "stream_config_object_path", "stream_config_retries", "stream_config_ttl",
+	"stream_config_dynamic", "trusted_proxies", "refuse_other_major",
+}
+
+// manner chooses between the two intakes by the factory's file name.
+func (e *eventGateReading) manner() {
+	name := strings.TrimSuffix(path.Base(strings.ReplaceAll(e.factory, `\`, "/")), ".js")
+	switch {
+	case e.factory == "" || strings.HasSuffix(name, "default-eventgate"):
+		e.c.Gate.Manner = eventgate.Generic
+		for _, key := range wikimediaOnly {
+			if n := e.conf.get(key); !n.isNull() {
+				e.ignore(n.line, e.place+"."+key, reasonGeneric)
+			}
+		}
+		e.c.Gate.TopicPrefix, e.c.Gate.ErrorStream, e.c.Gate.Transforms = "", "", nil
+		e.c.Handler.SchemaURIQueryParam, e.c.Handler.StreamQueryParam = "", ""
+	case strings.HasSuffix(name, "eventgate-wikimedia"):
+		e.c.Gate.Manner = eventgate.Wikimedia
+		if !e.outputGiven {
+			e.c.Output = ""
+		}
+	default:
+		e.fault(e.conf.get("eventgate_factory_module").line, e.place+".eventgate_factory_module",
+			"is %q: code is not loaded; a name that ends in default-eventgate chooses the generic intake, one that ends in eventgate-wikimedia.js that with "+
+				"stream configuration, enrichment and topic prefixes", e.factory)
+	}
+}
+
+// bases decides where schemas come from.
+func (e *eventGateReading) bases() {
+	if len(e.over.Schemas) > 0 {
+		e.c.Schemas.Bases = e.over.Schemas
+		return
+	}
+	if e.conf != nil && len(e.c.Schemas.Bases) == 0 {
+		e.fault(e.conf.line, e.place+".schema_base_uris", "is missing: name at least one schema repository, a folder or a URL, or give --schemas")
+	}
+	e.folders(e.c.Schemas.Bases, e.conf.get("schema_base_uris"), e.place+".schema_base_uris")
+}
+
+func (e *eventGateReading) transforms(r *reading, path string, n *node) {
+	var names []string
+	texts(&names)(r, path, n)
+	allowed := fields{}
+	for _, t := range transforms {
+		allowed[t] = known
+	}
+	for i, name := range names {
+		if !slices.Contains(transforms, name) {
+			line := n.line
+			if n.kind == kindList {
+				line = n.items[i].line
+			}
+			nearest, _ := nearestKey(name, allowed)
+			r.fault(line, path, "%q is not known; there are %s; the nearest is %q", name, strings.Join(transforms, ", "), nearest)
+		}
+	}
+	if names == nil {
+		names = []string{}
+	}
+	e.c.Gate.Transforms = names
+}
+
+// tests keeps the test events as JSON. An empty list makes a route that answers as for an empty request.
+func (e *eventGateReading) tests() {
+	n := e.testEvents
+	if n == nil {
+		return
+	}
+	if n.kind != kindList {
+		e.fault(n.line, e.place+".test_events", "is %s: it must be a list of events", n.kind)
+		return
+	}
+	e.c.Handler.TestEvents = []json.RawMessage{}
+	for _, item := range n.items {
+		if item.kind != kindObject {
+			e.fault(item.line, e.place+".test_events", "is a list with %s in it: every event must be an object", item.kind)
+			continue
+		}
+		e.c.Handler.TestEvents = append(e.c.Handler.TestEvents, item.appendJSON(nil))
+	}
+}
+
+// headerFields reads {event field: request header, or false}.
+func (e *eventGateReading) headerFields() {
+	if e.headers == nil || e.c.Gate.Manner != eventgate.Wikimedia {
+		return
+	}
+	place := e.place + ".enrich_fields_from_http_headers"
+	if e.headers.kind != kindObject {
+		e.fault(e.headers.line, place, "is %s: it must be an object, an event's field to a request's header", e.headers.kind)
+		return
+	}
+	e.c.Gate.HeaderFields = []streamconfig.HeaderField{}
+	for i, field := range e.headers.keys {
+		var header string
+		textOrFalse(&header, "")(e.reading, join(place, field), e.headers.items[i])
+		e.c.Gate.HeaderFields = append(e.c.Gate.HeaderFields, streamconfig.HeaderField{Field: field, Header: header})
+	}
+}
+
+// trusted reads the proxies that may say whom they speak for. Without the setting everyone may, as with the Node.js service.
+func (e *eventGateReading) trusted() {
+	if e.c.Gate.Manner != eventgate.Wikimedia {
+		return
+	}
+	place := e.place + ".trusted_proxies"
+	if !e.hasProxies {
+		e.warn(0, place, "is not set: X-Client-IP and X-Forwarded-For are believed from anyone; list the proxies' networks if clients can reach this service themselves")
+		return
+	}
+	e.c.Gate.TrustedProxies = []netip.Prefix{}
+	for _, p := range e.proxies {
+		prefix, err := netip.ParsePrefix(p)
+		if err != nil {
+			var address netip.Addr
+			if address, err = netip.ParseAddr(p); err == nil {
+				prefix = netip.PrefixFrom(address, address.BitLen())
+			}
+		}
+		if err != nil {
+			e.fault(e.conf.get("trusted_proxies").line, place, "%q is no address or network: write 10.0.0.0/8 or 10.1.2.3", p)
+			continue
+		}
+		e.c.Gate.TrustedProxies = append(e.c.Gate.TrustedProxies, prefix)
+	}
+}

@@ -1,0 +1,92 @@
+package config
+
+import (
+	"maps"
+	"net/http"
+
+	"github.com/eventplatform/eventplatform/kafka"
+)
+
+// LoadEventStreams reads a streamer's file.
+func LoadEventStreams(file string, over Overrides) (*EventStreams, *Report) {
+	r := &reading{file: file, over: over}
+	c := &EventStreams{}
+	conf, place := r.serviceRunner(&c.Service, endpoint{name: "eventstreams", port: 8888, address: "0.0.0.0"})
+	var section *node
+	var schemaHeaders http.Header
+	f := fields{
+		"port": known, "interface": known, "user_agent": known,
+		"cors": textOrFalse(&c.Streamer.CORS, "false"),
+		"csp":  textOrFalse(&c.Streamer.CSP, "false"),
+
+		"allowed_streams":            texts(&c.Streamer.AllowedStreams),
+		"client_ip_connection_limit": whole(&c.Streamer.ClientIPConnectionLimit, 0, 1_000_000),
+		"mediawiki_redacted_pages":   pages(&c.Streamer.RedactedPages),
+		"stream_ui_enabled":          truth(&c.UI),
+
+		"schema_base_uris":      texts(&c.Schemas.Bases),
+		"schema_latest_version": text(&c.Streamer.SchemaLatestVersion),
+		"schema_uri_options":    inside(fields{"headers": headers(&schemaHeaders), "timeout": nothing("every fetch is bounded")}),
+
+		"stream_config_defaults":  streamSettings((*[]byte)(&c.Streams.Defaults)),
+		"stream_config_overrides": streamSettings((*[]byte)(&c.Streams.Overrides)),
+		"kafka":                   keep(&section),
+
+		"spec":                 nothing(reasonSpec),
+		"proxy":                nothing(reasonProxy),
+		"no_proxy_list":        nothing(reasonProxy),
+		"log_header_whitelist": nothing("who connects is logged with address, user agent and referer, as today"),
+		"max_body_size":        nothing("requests have no bodies"),
+		"compression_level":    nothing(reasonCompression),
+	}
+	maps.Copy(f, c.Streams.fields())
+	r.object(place, conf, f)
+	r.settle(&c.Streams, nil)
+	c.Streams.Dynamic = false // a stream that is not declared is not served, whoever asks
+	if conf != nil && c.Streams.URI == "" && len(c.Streams.Sources) == 0 {
+		r.fault(conf.line, place+".stream_config_uri", "is missing: name a file or URL with the streams' declarations, or give --streams")
+	}
+	if len(over.Schemas) > 0 {
+		c.Schemas.Bases = over.Schemas
+	} else {
+		r.folders(c.Schemas.Bases, conf.get("schema_base_uris"), place+".schema_base_uris")
+	}
+	c.Schemas.Client, c.Schemas.UserAgent = withHeaders(schemaHeaders), c.UserAgent
+	c.Streamer.Name = c.Name
+	r.log(c, place+".kafka", conf, section)
+	r.report.sort()
+	return c, &r.report
+}
+
+// log makes the configuration of the Kafka client that reads.
+func (r *reading) log(c *EventStreams, place string, conf, section *node) {
+	if conf == nil {
+		return
+	}
+	line := conf.line
+	s := settings{}
+	if !section.isNull() {
+		line = section.line
+		flat := *section
+		if topic := section.get("default_topic_config"); topic != nil {
+			flat = node{kind: kindObject, line: section.line}
+			for i, key := range section.keys {
+				if key != "default_topic_config" {
+					flat.set(key, section.items[i], section.at[i])
+				}
+			}
+			s.add(r, place+".default_topic_config", topic)
+		}
+		s.add(r, place, &flat)
+	}
+	if !r.connect(s, place, line) {
+		return
+	}
+	if _, given := s["client.id"]; !given && c.UserAgent != "" {
+		s["client.id"] = setting{path: place + ".client.id", item: &node{kind: kindText, text: c.UserAgent}}
+	}
+	log, ignored, err := kafka.LogFromLibrdkafka(s.values())
+	r.ignored(s, ignored)
+	r.wrong(s, place, line, err)
+	c.Log = log
+}

@@ -1,0 +1,108 @@
+package config
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/eventplatform/eventplatform/eventgate"
+	"github.com/eventplatform/eventplatform/eventstreams"
+	"github.com/eventplatform/eventplatform/kafka"
+	"github.com/eventplatform/eventplatform/schema"
+)
+
+// Overrides are what the command line and the environment say. They win over the file; zero values leave the file's word.
+type Overrides struct {
+	// Listen is where the service listens, AdminListen where metrics are served; host:port.
+	Listen, AdminListen string
+	// Kafka are brokers, host:port, to be spoken to in plain text whatever the file says; "ssl://host:port" keeps the file's security settings.
+	Kafka []string
+	// Schemas are repositories: folders, file:// and http(s):// URIs.
+	Schemas []string
+	// Streams are stream configuration: files, folders and http(s):// URLs. They take the place of stream_config_uri.
+	Streams []string
+	// LogLevel is trace, debug, info, warn, error or fatal.
+	LogLevel string
+	// Checking lets the file name files of another machine: a certificate that is not here is a warning, not a fault.
+	Checking bool
+}
+
+// Service is what every service has.
+type Service struct {
+	// Name is the service's name, and the label "service" of its metrics.
+	Name string
+	// Listen is host:port.
+	Listen string
+	// AdminListen is host:port for metrics; "" = none.
+	AdminListen string
+	// LogLevel is the least level that is logged; trace is slog.LevelDebug-4.
+	LogLevel slog.Level
+	// LogToStderr is false for lines on standard output, as service-runner writes them.
+	LogToStderr bool
+	// UserAgent is how the service names itself to others.
+	UserAgent string
+}
+
+// Streams says where the stream configuration comes from.
+type Streams struct {
+	// Sources are files, folders and URLs in the platform's own form. If there are any, the other places are not used.
+	Sources []string
+	// URI is a file or URL; its document holds the streams below ObjectPath.
+	URI string
+	// Header is sent with each request to URI.
+	Header http.Header
+	// ObjectPath leads to the object of streams; empty = the document itself.
+	ObjectPath []string
+	// Retries is how often a failed request is tried again at the start.
+	Retries int
+	// TTL is how often the configuration is read again; 0 = at start only.
+	TTL time.Duration
+	// Dynamic looks up unknown streams at once.
+	Dynamic bool
+	// Defaults and Overrides are objects of streams that are put under and over what was read; nil = none.
+	Defaults, Overrides json.RawMessage
+}
+
+// EventGate is the configuration of an intake.
+type EventGate struct {
+	Service
+	// Gate has everything but Schemas, Streams, the producers, Output, Observer and Logger.
+	Gate eventgate.Config
+	// Handler has everything but Streams.
+	Handler eventgate.HandlerConfig
+	// Schemas are the repositories, Precache the schemas to be read before the first event.
+	Schemas  schema.Config
+	Precache []string
+	// Streams is nil if streams are not checked.
+	Streams *Streams
+	// Guaranteed and Hasty are nil if there is no Kafka. Hasty is also nil in the generic manner, which has one producer.
+	Guaranteed, Hasty *kafka.ProducerConfig
+	// Output is the file that each event is appended to, "-" = standard output, "" = none.
+	Output string
+	// Denylist are the user agents whose experiment events are not produced (the transform testKitchen).
+	Denylist []*regexp.Regexp
+}
+
+// EventStreams is the configuration of a streamer.
+type EventStreams struct {
+	Service
+	// Streamer has everything but Streams, Schemas, Kafka, UI and Logger.
+	Streamer eventstreams.Config
+	// Schemas are the repositories; without Bases streams are described without their schemas.
+	Schemas schema.Config
+	// Streams is where the declarations come from.
+	Streams Streams
+	// Log is how Kafka is read.
+	Log kafka.LogConfig
+	// UI says whether / leads to the page.
+	UI bool
+}
+
+// StreamConfig is the configuration of a stream configuration service.
+type StreamConfig struct {
+	Service
+	// Streams has the sources that are served.
+	Streams Streams
+}
