@@ -18,6 +18,7 @@ type client struct {
 	label  string
 	closed func(EndReason)
 
+	run       func() // work; bound once, because a go statement with a receiver allocates
 	state     atomic.Uint32
 	gone      atomic.Bool               // the client closed the connection
 	ending    atomic.Pointer[EndReason] // the stream is to end
@@ -56,7 +57,7 @@ func (c *client) poke() {
 		switch s := c.state.Load(); s {
 		case idle:
 			if c.state.CompareAndSwap(idle, working) {
-				go c.work()
+				go c.run()
 				return
 			}
 		case working:

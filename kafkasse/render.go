@@ -34,7 +34,7 @@ func (r *renderer) render(rec *kafka.Record) ([]byte, bool) {
 	v := rec.Value
 	if err := rawjson.Check(v); err != nil {
 		// Producers that do not check their encoding exist; what they meant can still be read.
-		r.clean = append(r.clean[:0], bytes.ToValidUTF8(bytes.TrimPrefix(v, []byte("\ufeff")), []byte("\ufffd"))...)
+		r.clean = appendValid(r.clean[:0], bytes.TrimPrefix(v, []byte("\ufeff")))
 		v = r.clean
 		if rawjson.Check(v) != nil {
 			return nil, false
@@ -52,6 +52,16 @@ func (r *renderer) render(rec *kafka.Record) ([]byte, bool) {
 		v = r.placed(v, rec)
 	}
 	return r.oneLine(v), true
+}
+
+// appendValid appends text with a replacement character for every byte that is no UTF-8.
+func appendValid(dst, text []byte) []byte {
+	for len(text) > 0 {
+		c, n := utf8.DecodeRune(text)
+		dst = utf8.AppendRune(dst, c)
+		text = text[n:]
+	}
+	return dst
 }
 
 // placed splices the record's place into meta: over members of the same names, or at its end.

@@ -21,6 +21,7 @@ type plan struct {
 	want   want
 	time   int64
 	offset int64
+	empty  bool // planTime: an id of ours says that the partition was empty on another cluster
 }
 
 type planKind uint8
@@ -104,7 +105,7 @@ func plansFor(parts []*part, tag string, wants []want, since *int64) ([]plan, er
 		case w.kind == wantAt && w.print != noPrint:
 			plans[i] = plan{kind: planSeek, want: *w, time: w.time}
 		case w.kind == wantAt:
-			plans[i] = plan{kind: planTime, time: w.time}
+			plans[i] = plan{kind: planTime, time: w.time, empty: true}
 		case w.offset == -1 || w.offset == -1001:
 		case w.offset == -2:
 			plans[i].kind = planFirst
@@ -187,7 +188,7 @@ func (s *Server) settle(ctx context.Context, i int, pl plan, b kafka.Bounds, byT
 	case planFirst:
 		p.own[i], err = s.describe(ctx, b, b.Start)
 	case planTime:
-		if byTime == b.Start && b.Start > 0 {
+		if byTime == b.Start && b.Start > 0 && !pl.empty { // there may have been more
 			missing(-1, b.Start, GapRetention)
 		}
 		p.own[i] = atTime

@@ -194,6 +194,7 @@ func (c *client) start(w http.ResponseWriter, r *http.Request, gaps []gap) {
 	c.out.rc = http.NewResponseController(w)
 	c.lastWrite.Store(time.Now().UnixNano())
 	c.srv.cfg.Observer.Connected(c.label)
+	c.run = c.work
 	c.state.Store(working)
 	if r.ProtoMajor == 1 {
 		if conn, _, err := c.out.rc.Hijack(); err == nil {
@@ -203,7 +204,7 @@ func (c *client) start(w http.ResponseWriter, r *http.Request, gaps []gap) {
 			if err := c.out.raw(c.head(w.Header(), gaps)); err != nil {
 				c.leave()
 			}
-			go c.work()
+			go c.run()
 			return
 		}
 	}
@@ -216,7 +217,7 @@ func (c *client) start(w http.ResponseWriter, r *http.Request, gaps []gap) {
 		c.leave()
 	}
 	s.free()
-	go c.work()
+	go c.run()
 	select {
 	case <-c.done:
 	case <-r.Context().Done():

@@ -1,0 +1,5 @@
+//go:build !race
+
+package kafkasse
+
+const raceEnabled = false

@@ -1,0 +1,6 @@
+//go:build race
+
+package kafkasse
+
+// raceEnabled: the race detector allocates.
+const raceEnabled = true

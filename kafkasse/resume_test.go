@@ -1,0 +1,218 @@
+package kafkasse
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/eventplatform/eventplatform/kafka"
+	"github.com/eventplatform/eventplatform/kafkasse/kafkassetest"
+)
+
+// history is what happens while a client reads, cut off again and again.
+type history struct {
+	partitions map[string]int // of topics
+	topics     []string
+	before     []kafka.Record // produced before the first connection
+	rounds     []round
+	batch      int // records of one read
+	coldBytes  int
+	shift      int64 // offsets of the mirror
+}
+
+// round is one connection: what is produced while it is open, after how many of the frames that it got the client was cut (-1: it had them all), and
+// what is produced before it comes back.
+type round struct {
+	live, between []kafka.Record
+	had           int
+	away          time.Duration
+	deleted       bool // retention deletes what the client has had
+	mirror        int  // the share of the records, in tenths, that the mirror has when the client goes there; -1: it stays
+}
+
+func drawHistory(t *rapid.T, mirrored bool) history {
+	h := history{
+		partitions: map[string]int{},
+		batch:      rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "batch"),
+		coldBytes:  rapid.SampledFrom([]int{1, 100, 10_000}).Draw(t, "coldBytes"),
+		shift:      rapid.Int64Range(0, 50).Draw(t, "shift"),
+	}
+	for i := range rapid.IntRange(1, 3).Draw(t, "topics") {
+		topic := fmt.Sprintf("t%d", i)
+		h.topics = append(h.topics, topic)
+		h.partitions[topic] = rapid.IntRange(1, 2).Draw(t, "partitions")
+	}
+	n := 0
+	clock := int64(1_700_000_000_000)
+	records := func(label string, most int) (list []kafka.Record) {
+		for range rapid.IntRange(0, most).Draw(t, label) {
+			clock += rapid.SampledFrom([]int64{0, 0, 0, 1, 5, 1000, -2, -700}).Draw(t, "step")
+			topic := rapid.SampledFrom(h.topics).Draw(t, "topic")
+			r := rec(topic, int32(rapid.IntRange(0, h.partitions[topic]-1).Draw(t, "partition")), clock, n)
+			switch rapid.IntRange(0, 12).Draw(t, "oddity") {
+			case 0:
+				r.Value = fmt.Appendf(nil, "no json %d", n)
+			case 1:
+				r.Key = fmt.Appendf(nil, "key %d", n)
+			}
+			n++
+			list = append(list, r)
+		}
+		return list
+	}
+	h.before = records("before", 8)
+	for range rapid.IntRange(1, 6).Draw(t, "rounds") {
+		r := round{live: records("live", 10), between: records("between", 6), had: rapid.IntRange(-1, 6).Draw(t, "had"), mirror: -1}
+		r.away = rapid.SampledFrom([]time.Duration{0, time.Second, time.Minute}).Draw(t, "away")
+		r.deleted = !mirrored && rapid.Bool().Draw(t, "deleted")
+		if mirrored && rapid.Bool().Draw(t, "switch") {
+			r.mirror = rapid.IntRange(0, 10).Draw(t, "mirror")
+		}
+		h.rounds = append(h.rounds, r)
+	}
+	return h
+}
+
+// deliverable are the numbers of the records that a client is to get.
+func deliverable(records []kafka.Record) (list []int) {
+	for _, r := range records {
+		var v struct{ N int }
+		if json.Unmarshal(r.Value, &v) == nil {
+			list = append(list, v.N)
+		}
+	}
+	return list
+}
+
+// run plays a history and returns what is wrong with what the client saw.
+func (h history) run(t *testing.T) (wrong string) {
+	synctest.Test(t, func(t *testing.T) {
+		logs := []*kafkassetest.Log{kafkassetest.New("one"), kafkassetest.New("two")}
+		mirrored := 0 // records that the mirror has
+		for i, log := range logs {
+			log.Batch(h.batch)
+			for topic, n := range h.partitions {
+				log.Create(topic, n)
+				for p := range n {
+					if i == 1 {
+						log.Shift(kafka.TopicPartition{Topic: topic, Partition: int32(p)}, h.shift)
+					}
+				}
+			}
+		}
+		var servers []*harness
+		for _, log := range logs {
+			servers = append(servers, newHarness(t, log, Config{ColdBytes: h.coldBytes, Linger: time.Second}, h.topics...))
+		}
+		defer servers[0].stop()
+		defer servers[1].stop()
+
+		var all []kafka.Record
+		produce := func(records []kafka.Record) {
+			all = append(all, records...)
+			logs[0].Produce(records...)
+		}
+		mirror := func(upTo int) {
+			for ; mirrored < upTo; mirrored++ {
+				logs[1].Produce(all[mirrored])
+			}
+		}
+		produce(h.before)
+		var want, got []int
+		id, at := "", 0
+		for _, r := range append(h.rounds, round{had: -1, mirror: -1}) {
+			var headers []string
+			if id != "" {
+				headers = append(headers, "Last-Event-ID: "+id)
+			}
+			if id != "" && r.mirror >= 0 {
+				at = 1 - at
+				if at == 1 { // the mirror is behind
+					mirror(len(all) * r.mirror / 10)
+				}
+			}
+			if at == 1 && id == "" {
+				at = 0
+			}
+			s := servers[at].open(headers...)
+			if s.head.StatusCode != 200 {
+				wrong = s.head.Status + " " + s.raw()
+				return
+			}
+			produce(r.live)
+			want = append(want, deliverable(r.live)...)
+			synctest.Wait()
+			mirror(len(all))
+			sleep(time.Second)
+			events := s.events()
+			if r.had >= 0 && r.had < len(events) {
+				events = events[:r.had]
+			}
+			for _, e := range events {
+				id = e.id
+				var v struct{ N int }
+				if err := json.Unmarshal([]byte(e.data), &v); err != nil {
+					wrong = err.Error()
+					return
+				}
+				got = append(got, v.N)
+			}
+			for _, c := range s.comments() {
+				if strings.HasPrefix(c, ": gap") {
+					wrong = c
+				}
+			}
+			s.close()
+			if id == "" { // nothing was received yet: the client begins anew, at the end
+				want = want[:0]
+				synctest.Wait()
+				continue
+			}
+			produce(r.between)
+			want = append(want, deliverable(r.between)...)
+			sleep(r.away)
+			if r.deleted {
+				deleteHad(logs[0], id)
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			wrong = fmt.Sprintf("seen    %v\nproduced %v", got, want)
+		}
+	})
+	return wrong
+}
+
+// deleteHad deletes what a client with this id has had.
+func deleteHad(log *kafkassetest.Log, id string) {
+	wants, err := parseLastEventID(id)
+	if err != nil {
+		panic(err)
+	}
+	for _, w := range wants {
+		log.DeleteBefore(kafka.TopicPartition{Topic: w.topic, Partition: w.partition}, w.offset)
+	}
+}
+
+func TestAClientThatIsCutAnywhereSeesEverythingOnce(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		if wrong := drawHistory(rt, false).run(t); wrong != "" {
+			rt.Fatal(wrong)
+		}
+	})
+}
+
+func TestAClientThatSwitchesBetweenClustersSeesEverythingOnce(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		if wrong := drawHistory(rt, true).run(t); wrong != "" {
+			rt.Fatal(wrong)
+		}
+	})
+}
