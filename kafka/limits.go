@@ -75,7 +75,11 @@ func (p *Producer) readLimits(topic string) *topicLimits {
 	if err != nil {
 		return l
 	}
-	if n, err := strconv.ParseInt(configs["max.message.bytes"], 10, 32); err == nil && n >= minMessageBytes {
+	maxBytes := configs["max.message.bytes"]
+	if broker := configs["message.max.bytes"]; broker != "" {
+		maxBytes = broker // only the embedded broker says so: the bound that holds, where it gives its default as the topic's
+	}
+	if n, err := strconv.ParseInt(maxBytes, 10, 32); err == nil && n >= minMessageBytes {
 		l.maxBytes = int32(n)
 	}
 	if configs["message.timestamp.type"] == "LogAppendTime" {
@@ -101,7 +105,7 @@ func topicConfigs(ctx context.Context, client *kgo.Client, topic string) (map[st
 	res := kmsg.NewDescribeConfigsRequestResource()
 	res.ResourceType = kmsg.ConfigResourceTypeTopic
 	res.ResourceName = topic
-	res.ConfigNames = []string{"max.message.bytes", "message.timestamp.type", "message.timestamp.difference.max.ms",
+	res.ConfigNames = []string{"max.message.bytes", "message.max.bytes", "message.timestamp.type", "message.timestamp.difference.max.ms",
 		"message.timestamp.after.max.ms", "message.timestamp.before.max.ms"}
 	req.Resources = append(req.Resources, res)
 	resp, err := req.RequestWith(ctx, client)

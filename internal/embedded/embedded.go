@@ -142,9 +142,14 @@ func (b *Broker) retain() {
 		case <-b.stop:
 			return
 		case <-tick.C:
-			b.ask(func(c *kfake.Cluster) error { c.ApplyRetention(); return nil })
+			b.ApplyRetention()
 		}
 	}
+}
+
+// ApplyRetention deletes what is past the bound now, rather than at the next of its regular times.
+func (b *Broker) ApplyRetention() {
+	b.ask(func(c *kfake.Cluster) error { c.ApplyRetention(); return nil })
 }
 
 // errStopped is for what is asked of a broker that has ended.
