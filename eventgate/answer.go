@@ -153,11 +153,12 @@ func (e *Event) appendRefusal(b []byte) []byte {
 	}
 	b = append(b, e.bytes...)
 	b = append(b, `,"context":`...)
-	b = e.refusal.appendContext(b)
+	b = e.refusal.appendContext(b, e.run.req.Problem)
 	return append(b, '}')
 }
 
-func (r *Refusal) appendContext(b []byte) []byte {
+// appendContext writes why. The pointers are not in the Node.js service's answers and only told in problem documents.
+func (r *Refusal) appendContext(b []byte, pointers bool) []byte {
 	if r.Validation == nil {
 		b = append(b, `{"message":`...)
 		b = rawjson.AppendQuoted(b, []byte(r.Message))
@@ -179,7 +180,9 @@ func (r *Refusal) appendContext(b []byte) []byte {
 		b = append(b, `,"params":`...)
 		b = append(b, v.Params...)
 		b = appendText(b, `,"message":`, v.Message)
-		b = appendText(b, `,"pointer":`, v.Pointer)
+		if pointers {
+			b = appendText(b, `,"pointer":`, v.Pointer)
+		}
 		b = append(b, '}')
 	}
 	b = appendText(b, `],"errorsText":`, r.Message)

@@ -143,8 +143,12 @@ func (g *Gate) chooseSteps() error {
 	return nil
 }
 
-// Close waits until everything that was handed over without waiting has its outcome, or the context is over. No request may be in flight.
+// Close produces the error events that are waiting, then waits until everything that was handed over without waiting has its outcome, or the
+// context is over. No request may be in flight.
 func (g *Gate) Close(ctx context.Context) error {
+	if err := g.errors.close(ctx); err != nil {
+		return fmt.Errorf("error events are still waiting to be produced: %w", err)
+	}
 	done := make(chan struct{})
 	go func() {
 		g.background.Wait()

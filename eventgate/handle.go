@@ -9,12 +9,18 @@ import (
 // Handle takes the events of a request and fills in the response, which it resets first. It waits for the brokers unless the request is hasty; the
 // producer bounds how long. The request is not kept, apart from its body: see Response.Retained.
 func (g *Gate) Handle(ctx context.Context, req *Request, resp *Response) {
+	g.handle(ctx, req, resp, false)
+}
+
+// handle is Handle; internal requests are the gate's own and make no error events.
+func (g *Gate) handle(ctx context.Context, req *Request, resp *Response, internal bool) {
 	resp.Reset()
 	if len(req.Body) == 0 {
 		g.refuseEmpty(resp)
 		return
 	}
 	r := g.begin(ctx, req)
+	r.internal = internal
 	if !r.splitter.Split(g.plan, req.Body) {
 		g.refuseBody(r, resp, nil)
 		r.release()

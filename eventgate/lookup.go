@@ -102,7 +102,13 @@ func (e *Event) isObject() bool { return len(e.sent) > 0 && e.sent[0] == '{' }
 // first returns the value of the first of some fields that the event has, nil if it has none. The first present one counts, also if it is null.
 func (e *Event) first(slots []int) []byte {
 	for _, slot := range slots {
-		if v := e.fields[slot].In(e.base); v != nil {
+		var v []byte
+		if e.fields != nil {
+			v = e.fields[slot].In(e.base)
+		} else {
+			v = e.Find(e.run.gate.plan.Path(slot))
+		}
+		if v != nil {
 			return v
 		}
 	}

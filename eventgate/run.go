@@ -17,6 +17,7 @@ const keepBytes = 1 << 20
 type run struct {
 	gate       *Gate
 	ctx        context.Context
+	internal   bool // an error event of our own
 	req        *Request
 	splitter   event.Splitter
 	events     []Event

@@ -1,0 +1,84 @@
+package eventgate
+
+import (
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/eventplatform/eventplatform/internal/testshared"
+	"github.com/eventplatform/eventplatform/kafka"
+	"github.com/eventplatform/eventplatform/schema"
+)
+
+// memory is a producer that keeps records in memory. refuse, if set, says what goes wrong with a record; hold keeps outcomes back until it is closed.
+type memory struct {
+	refuse func(*kafka.Record) error
+	hold   chan struct{}
+
+	mu      sync.Mutex
+	records []kafka.Record
+	count   bool // only count
+	n       int
+}
+
+func (m *memory) Produce(b *kafka.Batch) {
+	b.Begin()
+	if m.hold != nil {
+		go func() {
+			<-m.hold
+			m.complete(b)
+		}()
+		return
+	}
+	m.complete(b)
+}
+
+func (m *memory) complete(b *kafka.Batch) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i := range b.Records { // after the last Complete the batch is not ours
+		r := &b.Records[i]
+		if m.refuse != nil {
+			if err := m.refuse(r); err != nil {
+				b.Complete(i, kafka.Outcome{Err: err})
+				continue
+			}
+		}
+		m.n++
+		if !m.count {
+			kept := *r
+			kept.Key, kept.Value = append([]byte(nil), r.Key...), append([]byte(nil), r.Value...)
+			m.records = append(m.records, kept)
+		}
+		b.Complete(i, kafka.Outcome{Partition: 0, Offset: int64(m.n - 1), Timestamp: r.Timestamp})
+	}
+}
+
+// take returns the records so far and forgets them.
+func (m *memory) take() []kafka.Record {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	records := m.records
+	m.records = nil
+	return records
+}
+
+// brokerLimit refuses what a broker with default settings refuses.
+func brokerLimit(r *kafka.Record) error {
+	const most = 1_000_000
+	if len(r.Value) > most {
+		return &kafka.DeliveryError{Kind: kafka.TooLarge, Topic: r.Topic, Msg: "Broker: Message size too large: at most " + strconv.Itoa(most) + " bytes"}
+	}
+	return nil
+}
+
+// primary opens the shared schema repository.
+func primary(t testing.TB, extension string) *schema.Repositories {
+	t.Helper()
+	r, err := schema.New(schema.Config{Bases: []string{testshared.Path(t, "data/schemas/primary")}, Extension: extension})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	return r
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package eventgate
+
+const raceEnabled = false

@@ -1,0 +1,372 @@
+package eventgate
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"reflect"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/eventplatform/eventplatform/internal/testshared"
+	"github.com/eventplatform/eventplatform/kafka"
+)
+
+// vector is one recorded exchange with the Node.js service.
+type vector struct {
+	Name    string
+	Config  string
+	Request struct {
+		Method, Path string
+		Headers      map[string]string
+		Body         *string
+		BodyB64      *string `json:"body_b64"`
+		ChunkSize    int     `json:"chunk_size"`
+	}
+	RawRequest *string `json:"raw_request"`
+	Response   *recorded
+	Responses  []recorded
+	Connection string
+	Produced   []struct {
+		Topic string
+		Key   *string
+		Value string
+	}
+	Written []string
+}
+
+type recorded struct {
+	Status  int
+	Reason  string
+	Headers map[string]string
+	Body    string
+	// of a long body
+	BodyTail *string `json:"body_tail"`
+}
+
+func (v *vector) recorded() []recorded {
+	if v.Response != nil {
+		return []recorded{*v.Response}
+	}
+	return v.Responses
+}
+
+// bytes are what the vector's client sends.
+func (v *vector) bytes(t *testing.T) []byte {
+	if v.RawRequest != nil {
+		raw := make([]byte, 0, len(*v.RawRequest))
+		for _, c := range *v.RawRequest { // latin 1
+			raw = append(raw, byte(c))
+		}
+		return raw
+	}
+	var body []byte
+	has := v.Request.Body != nil || v.Request.BodyB64 != nil
+	if v.Request.Body != nil {
+		body = []byte(*v.Request.Body)
+	}
+	if v.Request.BodyB64 != nil {
+		var err error
+		if body, err = base64.StdEncoding.DecodeString(*v.Request.BodyB64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\n", v.Request.Method, v.Request.Path)
+	for name, value := range v.Request.Headers {
+		fmt.Fprintf(&b, "%s: %s\r\n", name, value)
+	}
+	switch {
+	case v.Request.ChunkSize > 0:
+		b.WriteString("Transfer-Encoding: chunked\r\n\r\n")
+		for len(body) > 0 {
+			n := min(v.Request.ChunkSize, len(body))
+			fmt.Fprintf(&b, "%x\r\n%s\r\n", n, body[:n])
+			body = body[n:]
+		}
+		b.WriteString("0\r\n\r\n")
+	case has:
+		fmt.Fprintf(&b, "Content-Length: %d\r\n\r\n%s", len(body), body)
+	default:
+		b.WriteString("\r\n")
+	}
+	return b.Bytes()
+}
+
+// bench is one configuration of the recording, running.
+type bench struct {
+	producer *memory
+	output   bytes.Buffer
+	address  string
+	reasons  chan string
+}
+
+const okEvent = `{"$schema":"/test/event/1.0.0","meta":{"stream":"vec.http","dt":"2024-01-01T00:00:00Z","id":"12345678-1234-5678-1234-567812345678"},"test":"example string"}`
+
+// start builds what the base configuration of the recording and the named difference from it mean.
+func start(t *testing.T, config string) *bench {
+	t.Helper()
+	b := &bench{producer: &memory{refuse: brokerLimit}, reasons: make(chan string, 16)}
+	g := Config{StreamFields: []string{"meta.stream"}, Guaranteed: b.producer}
+	h := HandlerConfig{MaxBodyBytes: 10 << 20, CORS: "*", CSP: DefaultCSP, Version: "1.8.4", Home: "https://github.com/wikimedia/eventgate",
+		Description: "Event intake service - POST JSONSchemaed events, validate, and produce."}
+	extension := ""
+	switch config {
+	case "kafka":
+		h.TestEvents = []json.RawMessage{json.RawMessage(okEvent)}
+	case "small":
+		g.StreamFields, g.Guaranteed, g.Output = nil, nil, &b.output
+		h.MaxBodyBytes, h.CORS, h.CSP = 1<<10, "https://example.org", "default-src 'none'"
+		bad := strings.Replace(okEvent, `"example string"`, "5", 1)
+		h.TestEvents = []json.RawMessage{json.RawMessage(okEvent), json.RawMessage(bad), json.RawMessage(`{"a":1}`)}
+	case "bare":
+		h.CORS, h.CSP, h.MaxBodyBytes, extension = "", "", 0, ".yaml"
+	case "multi":
+		g.SchemaURIFields, g.StreamFields = []string{"$schema", "meta.schema_uri"}, nil
+		h.TestEvents = []json.RawMessage{}
+	case "multistream":
+		g.StreamFields = []string{"meta.topic", "meta.stream"}
+	default:
+		t.Fatalf("unknown configuration %q", config)
+	}
+	g.Schemas = primary(t, extension)
+	gate, err := New(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := &handler{surface: newSurface(gate, h), answered: func(r *Response) { b.reasons <- r.Reason }}
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.DisableGeneralOptionsHandler = true
+	server.Start()
+	t.Cleanup(server.Close)
+	b.address = server.Listener.Addr().String()
+	return b
+}
+
+// answer is what we answered: as the recording has it.
+type answer struct {
+	recorded
+	fromCore bool // the reason phrase is the core's
+}
+
+// exchange sends a vector's bytes and reads all answers.
+func (b *bench) exchange(t *testing.T, v *vector) []answer {
+	t.Helper()
+	conn, err := net.Dial("tcp", b.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write(v.bytes(t)); err != nil {
+		t.Fatal(err)
+	}
+	if v.RawRequest != nil {
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.CloseWrite() // the recording's client had no more to say
+		}
+	}
+	in := bufio.NewReader(conn)
+	var answers []answer
+	for {
+		method := v.Request.Method
+		if method == "" {
+			method = "GET"
+		}
+		resp, err := http.ReadResponse(in, &http.Request{Method: method})
+		if err != nil {
+			break
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := answer{recorded: recorded{Status: resp.StatusCode, Reason: strings.TrimPrefix(resp.Status[3:], " "), Headers: map[string]string{}}}
+		for name, values := range resp.Header {
+			a.Headers[strings.ToLower(name)] = strings.Join(values, ", ")
+		}
+		a.Body = string(decoded(t, resp.Header.Get("Content-Encoding"), body))
+		if resp.StatusCode != http.StatusContinue {
+			select {
+			case a.Reason = <-b.reasons:
+				a.fromCore = true
+			default: // answered before any handler
+			}
+		}
+		answers = append(answers, a)
+	}
+	return answers
+}
+
+func decoded(t *testing.T, encoding string, body []byte) []byte {
+	t.Helper()
+	var r io.Reader
+	var err error
+	switch encoding {
+	case "gzip":
+		r, err = gzip.NewReader(bytes.NewReader(body))
+	case "deflate":
+		r, err = zlib.NewReader(bytes.NewReader(body))
+	default:
+		return body
+	}
+	if err == nil {
+		body, err = io.ReadAll(r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// framing are headers that belong to the connection and not to the answer.
+var framing = []string{"content-length", "transfer-encoding", "date", "connection", "keep-alive"}
+
+// compare says how our answer differs from another, "" if it does not.
+func compare(got answer, want recorded) string {
+	var diffs []string
+	if got.Status != want.Status || got.Reason != want.Reason {
+		diffs = append(diffs, fmt.Sprintf("status %d %q, want %d %q", got.Status, got.Reason, want.Status, want.Reason))
+	}
+	headers := map[string]string{}
+	for name, value := range want.Headers {
+		headers[strings.ToLower(name)] = value
+	}
+	for _, name := range framing {
+		delete(headers, name)
+		delete(got.Headers, name)
+	}
+	for name := range got.Headers {
+		if _, ok := headers[name]; !ok {
+			headers[name] = ""
+		}
+	}
+	for name, value := range headers {
+		if got.Headers[name] != value {
+			diffs = append(diffs, fmt.Sprintf("header %s %q, want %q", name, got.Headers[name], value))
+		}
+	}
+	switch {
+	case want.BodyTail != nil:
+		if !strings.HasSuffix(got.Body, *want.BodyTail) {
+			diffs = append(diffs, "another end of the body")
+		}
+	case !sameBody(got.Body, want.Body):
+		diffs = append(diffs, fmt.Sprintf("body %.600s\nwant %.600s", got.Body, want.Body))
+	}
+	sort.Strings(diffs)
+	return strings.Join(diffs, "\n")
+}
+
+func sameBody(a, b string) bool {
+	if a == b {
+		return true
+	}
+	var x, y any
+	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
+}
+
+// heard leaves out records of topics that the recording did not read.
+func heard(records []kafka.Record) []kafka.Record {
+	return slices.DeleteFunc(records, func(r kafka.Record) bool { return len(r.Topic) > 200 })
+}
+
+// compareProduced says how what was produced differs from the recording.
+func compareProduced(v *vector, records []kafka.Record) string {
+	if v.Written != nil {
+		return ""
+	}
+	if len(records) != len(v.Produced) {
+		return fmt.Sprintf("%d records were produced, want %d", len(records), len(v.Produced))
+	}
+	for i, want := range v.Produced {
+		got := records[i]
+		if got.Topic != want.Topic || (len(got.Key) > 0) != (want.Key != nil) {
+			return fmt.Sprintf("record %d: topic %q key %q, want %q", i, got.Topic, got.Key, want.Topic)
+		}
+		if !sameBody(string(got.Value), want.Value) {
+			return fmt.Sprintf("record %d: %.400s\nwant %.400s", i, got.Value, want.Value)
+		}
+	}
+	return ""
+}
+
+func readVectors(t *testing.T) []vector {
+	t.Helper()
+	f, err := os.Open(testshared.Path(t, "data/vectors/http-eventgate.jsonl.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vectors []vector
+	for d := json.NewDecoder(z); ; {
+		var v vector
+		if err := d.Decode(&v); err == io.EOF {
+			return vectors
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		vectors = append(vectors, v)
+	}
+}
+
+// Every recorded exchange is answered as it was, or as the row of docs/differences/eventgate.md says that is named for it in rows_test.go.
+func TestRecordedExchanges(t *testing.T) {
+	documented := documentedRows(t)
+	benches := map[string]*bench{}
+	equal, byRow := 0, map[string]int{}
+	for _, v := range readVectors(t) {
+		b := benches[v.Config]
+		if b == nil {
+			b = start(t, v.Config)
+			benches[v.Config] = b
+		}
+		got := b.exchange(t, &v)
+		records := heard(b.producer.take())
+		lines := strings.Split(strings.TrimSuffix(b.output.String(), "\n"), "\n")
+		b.output.Reset()
+		if v.Written != nil {
+			for i := range lines { // what was written counts as what was produced
+				records = append(records, kafka.Record{Value: []byte(lines[i])})
+			}
+			if !slices.Equal(lines, v.Written) {
+				t.Errorf("%s: wrote %q, want %q", v.Name, lines, v.Written)
+			}
+			records = records[:len(lines)]
+		}
+		row, diff := judge(&v, got, records)
+		switch {
+		case diff != "":
+			t.Errorf("%s (%s), row %q:\n%s", v.Name, v.Config, row, diff)
+		case row == "":
+			equal++
+		default:
+			byRow[row]++
+			if !documented[row] {
+				t.Errorf("%s: docs/differences/eventgate.md has no row %q", v.Name, row)
+			}
+		}
+	}
+	t.Logf("%d answers are the reference's", equal)
+	testshared.Count(t, "http-eventgate equal to the reference", equal)
+	total := 0
+	for row, n := range byRow {
+		t.Logf("%4d by row %s", n, row)
+		total += n
+	}
+	testshared.Count(t, "http-eventgate by a row of docs/differences", total)
+}
