@@ -32,7 +32,7 @@ func toJSON(text []byte) (_ []byte, err error) {
 	if tooDeep(text) {
 		return nil, errors.New("the brackets are nested too deep")
 	}
-	parsed, err := parser.ParseBytes(text, 0)
+	parsed, err := parseYAML(text)
 	if err != nil {
 		var located yaml.Error
 		if errors.As(err, &located) && located.GetToken() != nil && located.GetToken().Position != nil {
@@ -65,6 +65,16 @@ func toJSON(text []byte) (_ []byte, err error) {
 		return nil, errors.New("the file is empty")
 	}
 	return w.b, nil
+}
+
+// parseYAML calls the parser, whose own faults must not end the program.
+func parseYAML(text []byte) (f *ast.File, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the YAML parser gives up on this text")
+		}
+	}()
+	return parser.ParseBytes(text, 0)
 }
 
 // tooDeep reports brackets or list dashes nested deeper than any schema's: the parser's time grows with the square of the depth.

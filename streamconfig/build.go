@@ -16,14 +16,17 @@ type builder struct {
 	faults   []Fault
 	warnings []Fault
 	reported map[string]bool
+	lenient  bool // what cannot be used is left out with a warning: the source is another service's answer
 }
 
 // build merges the sources, later over earlier, and checks every stream.
 func build(sources []source, faults []Fault) (*Config, error) {
-	b := &builder{
-		defaults: &value{kind: kindObject}, place: map[string]int{},
-		faults: faults, reported: map[string]bool{},
-	}
+	b := &builder{faults: faults}
+	return b.build(sources)
+}
+
+func (b *builder) build(sources []source) (*Config, error) {
+	b.defaults, b.place, b.reported = &value{kind: kindObject}, map[string]int{}, map[string]bool{}
 	for _, s := range sources {
 		b.add(s)
 	}
@@ -46,6 +49,9 @@ func build(sources []source, faults []Fault) (*Config, error) {
 		}
 	}
 	b.aliases(c)
+	if b.lenient {
+		b.warnings, b.faults = append(b.warnings, b.faults...), nil
+	}
 	if len(b.faults) > 0 {
 		return nil, &LoadError{Faults: b.faults}
 	}
@@ -125,9 +131,11 @@ func (b *builder) aliases(c *Config) {
 			if other, taken := c.byName[alias]; taken {
 				f.Message = fmt.Sprintf("the alias %q is a declared stream (%s)", alias, other.Source)
 				b.fault(f)
+				continue
 			} else if other, taken := c.aliases[alias]; taken {
 				f.Message = fmt.Sprintf("the alias %q is an alias of stream %q as well", alias, other.Name)
 				b.fault(f)
+				continue
 			}
 			c.aliases[alias] = s
 		}

@@ -20,7 +20,7 @@ func readYAML(name *string, src []byte, faults *[]Fault) (v *value, err error) {
 	if tooDeep(src) {
 		return nil, syntaxError{pos: Position{File: *name}, msg: "the brackets are nested too deep"}
 	}
-	parsed, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
+	parsed, err := parseYAML(src)
 	if err != nil {
 		return nil, yamlSyntax(*name, err)
 	}
@@ -48,6 +48,16 @@ func readYAML(name *string, src []byte, faults *[]Fault) (v *value, err error) {
 		return &value{file: name, line: 1, col: 1}, nil
 	}
 	return r.value(body, "", 0), nil
+}
+
+// parseYAML calls the parser, whose own faults must not end the program.
+func parseYAML(src []byte) (f *ast.File, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the YAML parser gives up on this text")
+		}
+	}()
+	return parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
 }
 
 // tooDeep reports brackets or list dashes nested deeper than any configuration's: the parser's time grows with the square of the depth.

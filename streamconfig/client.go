@@ -1,0 +1,233 @@
+package streamconfig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ClientConfig says where a Client gets the configuration. Only URI is required.
+type ClientConfig struct {
+	// URI is a file, a file:// or an http(s):// URI, of the action API or of any document with stream declarations.
+	URI string
+	// Header is sent with each request. "Host" is the request's host.
+	Header http.Header
+	// ObjectPath is the dotted path of the object of streams in the answer ("streams"). Empty: the answer is a document as Parse reads it.
+	ObjectPath string
+	// Retries is how often a failed fetch is tried again at once, with growing pauses. Default 3; negative: never.
+	Retries int
+	// TTL is how often Run fetches again. Zero: only at the start.
+	TTL time.Duration
+	// Dynamic makes Find fetch when it is asked for a stream that is not known.
+	Dynamic bool
+	// DynamicInterval is the shortest time between two such fetches, whatever is asked for. Default 10 s.
+	DynamicInterval time.Duration
+	// CacheFile keeps the last good answer, so that a start while the service is away works. Empty: nothing is kept.
+	CacheFile string
+	// Timeout bounds one attempt. Default 10 s.
+	Timeout time.Duration
+	// Transport asks the service. Default: http.DefaultTransport.
+	Transport http.RoundTripper
+	// Observer hears of fetches. May be nil.
+	Observer Observer
+	// Logger is told of what does not work. Default: nothing is logged.
+	Logger *slog.Logger
+}
+
+// Client holds the configuration that a service elsewhere answers, MediaWiki's or ours. A fetch that fails leaves the last good one in use. A
+// declaration in the answer that cannot be used is left out and logged: it must not cost the others. Methods may be called from any goroutine.
+type Client struct {
+	config  ClientConfig
+	http    *http.Client
+	current atomic.Pointer[fetched]
+
+	ctx     context.Context
+	cancel  context.CancelFunc
+	fetches sync.WaitGroup
+
+	mu      sync.Mutex
+	running *fetch
+	last    time.Time // when the last dynamic fetch began
+}
+
+// fetched is a configuration with its age.
+type fetched struct {
+	config *Config
+	at     time.Time
+}
+
+// fetch is one that is under way: all who want one wait for it.
+type fetch struct {
+	done chan struct{}
+	err  error
+}
+
+// NewClient gets the configuration, with retries; if that fails, the one kept on disk. Without either it is an error. Close must be called in the end.
+func NewClient(ctx context.Context, c ClientConfig) (*Client, error) {
+	if c.Retries == 0 {
+		c.Retries = 3
+	}
+	if c.Timeout <= 0 {
+		c.Timeout = 10 * time.Second
+	}
+	if c.DynamicInterval <= 0 {
+		c.DynamicInterval = 10 * time.Second
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	client := &Client{config: c, http: &http.Client{Transport: c.Transport, Timeout: c.Timeout}}
+	client.ctx, client.cancel = context.WithCancel(context.Background())
+	err := client.Refresh(ctx)
+	if err == nil {
+		return client, nil
+	}
+	kept, keptErr := client.readCache()
+	if keptErr != nil {
+		client.Close()
+		return nil, fmt.Errorf("stream configuration: %w", err)
+	}
+	client.current.Store(kept)
+	c.Logger.Warn("the stream configuration service does not answer, the configuration kept on disk is used",
+		"uri", c.URI, "file", c.CacheFile, "age", time.Since(kept.at).Round(time.Second), "error", err)
+	return client, nil
+}
+
+// Current returns the configuration in use.
+func (c *Client) Current() *Config { return c.current.Load().config }
+
+// Age is how long ago the configuration in use was answered.
+func (c *Client) Age() time.Duration { return time.Since(c.current.Load().at) }
+
+// Refresh fetches now and waits for the outcome, or for ctx. If a fetch is under way it waits for that one. The fetch itself ends with the client,
+// not with the one who asked first.
+func (c *Client) Refresh(ctx context.Context) error {
+	c.mu.Lock()
+	f := c.running
+	if f == nil {
+		if err := c.ctx.Err(); err != nil {
+			c.mu.Unlock()
+			return err
+		}
+		f = &fetch{done: make(chan struct{})}
+		c.running = f
+		c.fetches.Go(func() {
+			f.err = c.fetch(c.ctx)
+			c.mu.Lock()
+			c.running = nil
+			c.mu.Unlock()
+			close(f.done)
+		})
+	}
+	c.mu.Unlock()
+	select {
+	case <-f.done:
+		return f.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Close ends a fetch that is under way. The configuration stays.
+func (c *Client) Close() {
+	c.cancel()
+	c.fetches.Wait()
+}
+
+// Run fetches every TTL, give or take a tenth, until ctx is over. Without a TTL it returns at once.
+func (c *Client) Run(ctx context.Context) {
+	if c.config.TTL <= 0 {
+		return
+	}
+	for {
+		pause := time.Duration(float64(c.config.TTL) * (0.9 + 0.2*rand.Float64()))
+		if !sleep(ctx, pause) {
+			return
+		}
+		c.Refresh(ctx) // a failure is logged and counted where it happens
+	}
+}
+
+// Find is Lookup, and if the client is dynamic it fetches once for a name that is not known. A flood of unknown names costs one fetch an interval. The
+// error is that fetch's.
+func (c *Client) Find(ctx context.Context, name string) (*Stream, bool, error) {
+	if s, ok := c.Current().Writable(name); ok || !c.config.Dynamic {
+		return s, ok, nil
+	}
+	c.mu.Lock()
+	due := c.running != nil || time.Since(c.last) >= c.config.DynamicInterval
+	if due && c.running == nil {
+		c.last = time.Now()
+	}
+	c.mu.Unlock()
+	if !due {
+		return nil, false, nil
+	}
+	err := c.Refresh(ctx)
+	s, ok := c.Current().Writable(name)
+	if ok {
+		err = nil
+	}
+	return s, ok, err
+}
+
+// fetch gets an answer, with retries, and takes it.
+func (c *Client) fetch(ctx context.Context) error {
+	start := time.Now()
+	var err error
+	for attempt := 0; ; attempt++ {
+		var body []byte
+		if body, err = c.get(ctx); err == nil {
+			var config *Config
+			if config, err = parseAnswer(c.config.URI, body, c.config.ObjectPath); err == nil {
+				c.take(config, body)
+				break
+			}
+		}
+		var final *finalError
+		if attempt >= c.config.Retries || errors.As(err, &final) || ctx.Err() != nil || !sleep(ctx, backoff(attempt)) {
+			break
+		}
+	}
+	if err != nil {
+		c.config.Logger.Warn("the stream configuration could not be fetched", "uri", c.config.URI, "error", err)
+	}
+	if c.config.Observer != nil {
+		c.config.Observer.ConfigReloaded(time.Since(start), err)
+	}
+	return err
+}
+
+func (c *Client) take(config *Config, body []byte) {
+	for _, w := range config.warnings {
+		c.config.Logger.Warn("a stream's declaration is not used as it is", "fault", w.String())
+	}
+	c.current.Store(&fetched{config, time.Now()})
+	if err := c.writeCache(body); err != nil {
+		c.config.Logger.Warn("the stream configuration cannot be kept on disk", "file", c.config.CacheFile, "error", err)
+	}
+}
+
+// backoff is the pause after a failed attempt: up to 0.2, 0.4, 0.8 … 5 s, at random, so that many instances do not ask at once.
+func backoff(attempt int) time.Duration {
+	longest := min(200*time.Millisecond<<min(attempt, 10), 5*time.Second)
+	return longest/2 + time.Duration(rand.Int64N(int64(longest/2)))
+}
+
+// sleep reports false if ctx was over first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

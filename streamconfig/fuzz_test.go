@@ -1,0 +1,85 @@
+package streamconfig
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"testing"
+)
+
+// FuzzParse holds that no document crashes the reader, that a refusal is a LoadError with faults, and that what is taken is answered as valid JSON.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{
+		`{"default_settings":{"topic_prefixes":["a."]},"streams":{"x":{"schema_title":"t"},"/^j/":{}}}`,
+		"default_settings: {topic_prefixes: [a.]}\nstreams:\n  x: {schema_title: t}\n  /^j/: {}\n",
+		`{"streams":[{"stream":"x"},{}]}`, "streams:\n  a: &a {b: 1}\n  c: *a\n", "streams: {a: {deprecated: {since: 2026-01-01}}}",
+	} {
+		f.Add([]byte(s), true)
+		f.Add([]byte(s), false)
+	}
+	f.Fuzz(func(t *testing.T, text []byte, yaml bool) {
+		if len(text) > 4096 {
+			return
+		}
+		name := "x.json"
+		if yaml {
+			name = "x.yaml"
+		}
+		c, err := Parse(name, text)
+		if err != nil {
+			var load *LoadError
+			if !errors.As(err, &load) || len(load.Faults) == 0 {
+				t.Fatalf("%v is no LoadError", err)
+			}
+			return
+		}
+		if all := c.allStreams(); !json.Valid(all) {
+			t.Errorf("%q is answered as %q", text, all)
+		}
+		for _, s := range c.Streams() {
+			if got, ok := c.Lookup(s.Name); !ok || got != s {
+				t.Errorf("%q is not found by its own name", s.Name)
+			}
+			if !json.Valid(s.AppendSettings(nil, "some.name")) {
+				t.Errorf("%q: no JSON", s.Name)
+			}
+		}
+	})
+}
+
+// FuzzJSON holds that the reader takes what encoding/json takes, apart from repeated names and depth, and gives it back.
+func FuzzJSON(f *testing.F) {
+	for _, s := range []string{`{"a":[1,-0.5e+3,true,null,"\u00e9\ud83d\ude00\n"]}`, `[]`, `"\ud800"`, "\t{ } ", `01`, `"a` + "\x01" + `"`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		file := "x"
+		var faults []Fault
+		v, err := readJSON(&file, text, &faults)
+		if bytes.HasPrefix(text, []byte("\ufeff")) {
+			return
+		}
+		if valid := json.Valid(text); valid != (err == nil) {
+			if valid && !bytes.Contains(text, []byte{'"'}) || err == nil {
+				t.Fatalf("%q: encoding/json says %v, the reader %v", text, valid, err)
+			}
+			return
+		}
+		if err != nil || len(faults) > 0 {
+			return
+		}
+		var want, got any
+		if json.Unmarshal(text, &want) != nil {
+			return
+		}
+		written := v.appendJSON(nil)
+		if err := json.Unmarshal(written, &got); err != nil {
+			t.Fatalf("%q was written as %q: %v", text, written, err)
+		}
+		a, _ := json.Marshal(want)
+		b, _ := json.Marshal(got)
+		if !bytes.Equal(a, b) {
+			t.Errorf("%q was written as %q", text, written)
+		}
+	})
+}

@@ -1,0 +1,144 @@
+package streamconfig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// StoreConfig says which sources a Store reads. Only Sources is required.
+type StoreConfig struct {
+	// Sources are files, folders and URLs, as for Load.
+	Sources []string
+	// Interval is how often Watch looks whether a file changed. Default 2 s.
+	Interval time.Duration
+	// Client reads URLs. Default: 30 s for an answer.
+	Client *http.Client
+	// Observer hears of reloads. May be nil.
+	Observer Observer
+	// Logger is told of reloads and refusals. Default: nothing is logged.
+	Logger *slog.Logger
+}
+
+// Observer hears what becomes of attempts to get a newer configuration, for metrics. It must not block.
+type Observer interface {
+	// ConfigReloaded is called after each attempt; err is nil if the newest configuration is in use now.
+	ConfigReloaded(took time.Duration, err error)
+}
+
+// Refusal is a newer configuration that is not used.
+type Refusal struct {
+	At  time.Time
+	Err error
+}
+
+// Store holds the configuration of local sources and reads it again when told to, or when they change. A configuration is taken whole or not at all:
+// one with a fault leaves the last good one in use. Its methods may be called from any goroutine.
+type Store struct {
+	config  StoreConfig
+	loader  loader
+	current atomic.Pointer[Config]
+	refused atomic.Pointer[Refusal]
+	reading sync.Mutex
+}
+
+// NewStore reads the sources. A fault in them is an error: there is no last good configuration yet.
+func NewStore(ctx context.Context, c StoreConfig) (*Store, error) {
+	if len(c.Sources) == 0 {
+		return nil, errors.New("no stream configuration is given: name a file, a folder or a URL")
+	}
+	if c.Interval <= 0 {
+		c.Interval = 2 * time.Second
+	}
+	if c.Client == nil {
+		c.Client = &http.Client{Timeout: 30 * time.Second}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{config: c, loader: loader{client: c.Client}}
+	config, err := s.loader.load(ctx, c.Sources)
+	if err != nil {
+		return nil, err
+	}
+	s.current.Store(config)
+	return s, nil
+}
+
+// Current returns the configuration in use.
+func (s *Store) Current() *Config { return s.current.Load() }
+
+// Refused returns the newest configuration's refusal; nil if the newest is in use.
+func (s *Store) Refused() *Refusal { return s.refused.Load() }
+
+// Reload reads the sources again. On an error, which says what is wrong and where, the configuration in use stays.
+func (s *Store) Reload(ctx context.Context) error {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	start := time.Now()
+	config, err := s.loader.load(ctx, s.config.Sources)
+	if err != nil {
+		s.refused.Store(&Refusal{time.Now(), err})
+		s.config.Logger.Error("the newest stream configuration is refused, the one before stays in use", "error", err)
+	} else {
+		s.current.Store(config)
+		s.refused.Store(nil)
+		s.config.Logger.Info("stream configuration read", "streams", len(config.streams))
+	}
+	if s.config.Observer != nil {
+		s.config.Observer.ConfigReloaded(time.Since(start), err)
+	}
+	return err
+}
+
+// Watch reloads whenever a file of the sources is another than it was, until ctx is over. URLs are read again only by Reload.
+func (s *Store) Watch(ctx context.Context) {
+	seen := s.fingerprint()
+	tick := time.NewTicker(s.config.Interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := s.fingerprint()
+		if now == seen {
+			continue
+		}
+		seen = now
+		s.Reload(ctx) // it says by itself what is wrong
+	}
+}
+
+// fingerprint is over the names, sizes and times of all files of the sources.
+func (s *Store) fingerprint() uint64 {
+	h := fnv.New64a()
+	for _, source := range s.config.Sources {
+		if strings.HasPrefix(source, "http://") || strings.HasPrefix(source, "https://") {
+			continue
+		}
+		filepath.WalkDir(strings.TrimPrefix(source, "file://"), func(file string, d fs.DirEntry, err error) error {
+			if err != nil {
+				fmt.Fprintf(h, "%s cannot be read\n", file)
+				return nil
+			}
+			// A file may be a link that is pointed elsewhere: what counts is where it leads.
+			if info, err := os.Stat(file); err == nil && !info.IsDir() {
+				fmt.Fprintf(h, "%s %d %d\n", file, info.Size(), info.ModTime().UnixNano())
+			}
+			return nil
+		})
+	}
+	return h.Sum64()
+}
