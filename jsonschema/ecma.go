@@ -1,0 +1,387 @@
+package jsonschema
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// translator rewrites a regular expression of ECMA-262 (annex B, no flags) for an engine of ours. Everything that engines read differently is
+// spelled out: classes become ranges, ^ and $ the text's ends, literals are escaped.
+type translator struct {
+	src        []rune
+	i          int
+	out        strings.Builder
+	linear     bool // for RE2, else for regexp2
+	backtracks bool // there is look-around or a back-reference
+	groups     int  // capturing groups in all
+	names      map[string]int
+	opened     int
+	depth      int
+}
+
+// maxGroups bounds the nesting of groups.
+const maxGroups = 250
+
+func translate(text string, linear bool) (*translator, error) {
+	t := &translator{linear: linear, names: map[string]int{}}
+	for _, r := range string(appendUnits(nil, []byte(text))) {
+		t.src = append(t.src, r)
+	}
+	t.countGroups()
+	if err := t.alternatives(); err != nil {
+		return nil, err
+	}
+	if t.i < len(t.src) {
+		return nil, errors.New("unmatched )")
+	}
+	return t, nil
+}
+
+func (t *translator) String() string { return t.out.String() }
+
+func (t *translator) at(s string) bool {
+	for k, r := range []rune(s) {
+		if t.i+k >= len(t.src) || t.src[t.i+k] != r {
+			return false
+		}
+	}
+	return true
+}
+
+// countGroups finds the capturing groups, which back-references may name before they come.
+func (t *translator) countGroups() {
+	inClass := false
+	for i := 0; i < len(t.src); i++ {
+		switch c := t.src[i]; {
+		case c == '\\':
+			i++
+		case inClass:
+			inClass = c != ']'
+		case c == '[':
+			inClass = true
+		case c == '(':
+			t.i = i
+			if !t.at("(?") {
+				t.groups++
+			} else if t.at("(?<") && !t.at("(?<=") && !t.at("(?<!") {
+				t.groups++
+				end := slices.Index(t.src[i:], '>')
+				if end > 3 {
+					t.names[string(t.src[i+3:i+end])] = t.groups
+				}
+			}
+		}
+	}
+	t.i = 0
+}
+
+func (t *translator) alternatives() error {
+	if t.depth++; t.depth > maxGroups {
+		return fmt.Errorf("groups nested deeper than %d", maxGroups)
+	}
+	defer func() { t.depth-- }()
+	for t.i < len(t.src) && t.src[t.i] != ')' {
+		if t.src[t.i] == '|' {
+			t.out.WriteByte('|')
+			t.i++
+			continue
+		}
+		if err := t.term(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// term rewrites an assertion or an atom with its quantifier.
+func (t *translator) term() error {
+	switch c := t.src[t.i]; {
+	case c == '^':
+		t.i++
+		t.write(`\A`, `(?<![\s\S])`)
+		return t.noQuantifier()
+	case c == '$':
+		t.i++
+		t.write(`\z`, `(?![\s\S])`)
+		return t.noQuantifier()
+	case t.at(`\b`), t.at(`\B`):
+		t.out.WriteString(string(t.src[t.i : t.i+2]))
+		t.i += 2
+		return t.noQuantifier()
+	case t.at("(?="), t.at("(?!"):
+		t.backtracks = true
+		return t.group(3, true)
+	case t.at("(?<="), t.at("(?<!"):
+		t.backtracks = true
+		return t.group(4, false)
+	case t.at("(?:"):
+		return t.group(3, true)
+	case t.at("(?<"):
+		end := slices.Index(t.src[t.i:], '>')
+		if end < 4 {
+			return errors.New("invalid name of a group")
+		}
+		return t.group(end+1, true)
+	case t.at("(?"):
+		return errors.New("invalid group")
+	case c == '(':
+		return t.group(1, true)
+	case c == '*' || c == '+' || c == '?':
+		return errors.New("nothing to repeat")
+	case c == '{':
+		if _, _, _, ok := t.braces(); ok {
+			return errors.New("nothing to repeat")
+		}
+	case c == '[':
+		set, err := t.class()
+		if err != nil {
+			return err
+		}
+		t.set(set)
+		return t.quantifier()
+	case c == '.':
+		t.i++
+		t.set(complement(ranges{{'\n', '\n'}, {'\r', '\r'}, {0x2028, 0x2029}}))
+		return t.quantifier()
+	case c == '\\':
+		return t.atomEscape()
+	}
+	t.literal(t.src[t.i])
+	t.i++
+	return t.quantifier()
+}
+
+func (t *translator) write(linear, backtracking string) {
+	if t.linear {
+		t.out.WriteString(linear)
+	} else {
+		t.out.WriteString(backtracking)
+	}
+}
+
+func (t *translator) noQuantifier() error {
+	if t.i < len(t.src) {
+		switch t.src[t.i] {
+		case '*', '+', '?':
+			return errors.New("nothing to repeat")
+		case '{':
+			if _, _, _, ok := t.braces(); ok {
+				return errors.New("nothing to repeat")
+			}
+		}
+	}
+	return nil
+}
+
+// group rewrites a group whose opening takes so many characters.
+func (t *translator) group(opening int, quantifiable bool) error {
+	open := string(t.src[t.i : t.i+opening])
+	capturing := open == "(" || strings.HasPrefix(open, "(?<") && strings.HasSuffix(open, ">")
+	wrapped := false
+	switch {
+	case capturing && t.linear:
+		open = "(?:"
+	case capturing:
+		open = "("
+	case open != "(?:":
+		// Engines differ about repeating an assertion.
+		wrapped = true
+		t.out.WriteString("(?:")
+	}
+	t.out.WriteString(open)
+	t.i += opening
+	if err := t.alternatives(); err != nil {
+		return err
+	}
+	if t.i >= len(t.src) {
+		return errors.New("unterminated group")
+	}
+	t.i++
+	t.out.WriteByte(')')
+	if wrapped {
+		t.out.WriteByte(')')
+	}
+	if quantifiable {
+		return t.quantifier()
+	}
+	return t.noQuantifier()
+}
+
+// braces reads {n}, {n,} or {n,m} without moving.
+func (t *translator) braces() (low, high string, length int, ok bool) {
+	i := t.i + 1
+	digits := func() string {
+		start := i
+		for i < len(t.src) && t.src[i] >= '0' && t.src[i] <= '9' {
+			i++
+		}
+		return string(t.src[start:i])
+	}
+	if low = digits(); low == "" {
+		return "", "", 0, false
+	}
+	high = low
+	if i < len(t.src) && t.src[i] == ',' {
+		i++
+		high = digits()
+	}
+	if i >= len(t.src) || t.src[i] != '}' {
+		return "", "", 0, false
+	}
+	return low, high, i + 1 - t.i, true
+}
+
+func (t *translator) quantifier() error {
+	if t.i >= len(t.src) {
+		return nil
+	}
+	switch c := t.src[t.i]; c {
+	case '*', '+', '?':
+		t.out.WriteRune(c)
+		t.i++
+	case '{':
+		low, high, length, ok := t.braces()
+		if !ok {
+			return nil
+		}
+		n, m := clampCount(low), clampCount(high)
+		if high != "" && n > m {
+			return errors.New("numbers out of order in a quantifier")
+		}
+		switch {
+		case high == "":
+			fmt.Fprintf(&t.out, "{%d,}", n)
+		default:
+			fmt.Fprintf(&t.out, "{%d,%d}", n, m)
+		}
+		t.i += length
+	default:
+		return nil
+	}
+	if t.i < len(t.src) && t.src[t.i] == '?' {
+		t.out.WriteByte('?')
+		t.i++
+	}
+	return t.noQuantifier()
+}
+
+func clampCount(digits string) int {
+	n, err := strconv.Atoi(digits)
+	if err != nil || n > 1<<31-1 {
+		return 1<<31 - 1
+	}
+	return n
+}
+
+// atomEscape rewrites an escape outside a class.
+func (t *translator) atomEscape() error {
+	if t.i+1 >= len(t.src) {
+		return errors.New(`\ at the end`)
+	}
+	c := t.src[t.i+1]
+	if c >= '1' && c <= '9' {
+		end := t.i + 2
+		for end < len(t.src) && t.src[end] >= '0' && t.src[end] <= '9' {
+			end++
+		}
+		if n := clampCount(string(t.src[t.i+1 : end])); n <= t.groups {
+			t.backtracks = true
+			fmt.Fprintf(&t.out, `(?:\%d)`, n)
+			t.i = end
+			return t.quantifier()
+		}
+	}
+	if c == 'k' && len(t.names) > 0 {
+		end := slices.Index(t.src[t.i:], '>')
+		n, ok := 0, false
+		if end > 3 && t.src[t.i+2] == '<' {
+			n, ok = t.names[string(t.src[t.i+3:t.i+end])]
+		}
+		if !ok {
+			return errors.New("invalid named reference")
+		}
+		t.backtracks = true
+		fmt.Fprintf(&t.out, `(?:\%d)`, n)
+		t.i += end + 1
+		return t.quantifier()
+	}
+	if set := classEscape(c); set != nil {
+		t.i += 2
+		t.set(set)
+		return t.quantifier()
+	}
+	r, length := t.characterEscape(false)
+	t.i += length
+	t.literal(r)
+	return t.quantifier()
+}
+
+// characterEscape reads an escape that stands for one character and returns how many it takes.
+func (t *translator) characterEscape(inClass bool) (r rune, length int) {
+	rest := t.src[t.i+1:]
+	switch c := rest[0]; c {
+	case 't':
+		return '\t', 2
+	case 'n':
+		return '\n', 2
+	case 'v':
+		return '\v', 2
+	case 'f':
+		return '\f', 2
+	case 'r':
+		return '\r', 2
+	case 'c':
+		if len(rest) > 1 {
+			l := rest[1]
+			if l|0x20 >= 'a' && l|0x20 <= 'z' || inClass && (l >= '0' && l <= '9' || l == '_') {
+				return l & 31, 3
+			}
+		}
+		return '\\', 1
+	case 'x', 'u':
+		digits := 2
+		if c == 'u' {
+			digits = 4
+		}
+		if len(rest) > digits {
+			if n, err := strconv.ParseUint(string(rest[1:1+digits]), 16, 32); err == nil {
+				return unitRune(rune(n)), 2 + digits
+			}
+		}
+		return c, 2
+	case '0', '1', '2', '3', '4', '5', '6', '7':
+		n, k := rune(0), 0
+		for k < 3 && k < len(rest) && rest[k] >= '0' && rest[k] <= '7' && n*8+rest[k]-'0' <= 0o377 {
+			n = n*8 + rest[k] - '0'
+			k++
+		}
+		return n, 1 + k
+	default:
+		return c, 2
+	}
+}
+
+// unitRune returns the rune that stands for a UTF-16 code unit.
+func unitRune(unit rune) rune {
+	if unit >= 0xd800 && unit < 0xe000 {
+		return unit + surrogateShift
+	}
+	return unit
+}
+
+// literal writes a character that stands for itself.
+func (t *translator) literal(r rune) {
+	switch {
+	case r < 0x20 || r == 0x7f:
+		fmt.Fprintf(&t.out, `\x%02x`, r)
+	case r < utf8.RuneSelf && (r|0x20 < 'a' || r|0x20 > 'z') && (r < '0' || r > '9') && r != '_':
+		t.out.WriteByte('\\')
+		t.out.WriteRune(r)
+	default:
+		t.out.WriteRune(r)
+	}
+}

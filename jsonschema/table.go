@@ -1,0 +1,208 @@
+package jsonschema
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// table is what the first pass knows of an object's members: one entry for each name that the schema mentions, found by a perfect hash.
+type table struct {
+	entries []entry
+	slots   []int32 // index into entries + 1, 0 for none
+	mult    uint64
+	shift   uint8
+	byName  map[string]int // instead of the hash, for names it cannot tell apart
+
+	needed    bitSet // entries that are required
+	fallbacks bitSet // entries with a default
+	// quick tells that the defaults change no verdict: a missing member with a default counts as there. Else the second pass decides.
+	quick bool
+	links []link
+}
+
+// entry is a name that the schema mentions: in properties, required or dependencies.
+type entry struct {
+	name     string
+	property int32   // index of the property, -1 if it is not declared
+	refused  bool    // the member must not be there
+	node     *node   // what the value is read with
+	more     []*node // what it is read with again
+}
+
+// link is a dependency between entries.
+type link struct {
+	from  int
+	needs bitSet
+	node  *node
+}
+
+// bitSet is a set of entries.
+type bitSet []uint64
+
+func newBitSet(n int) bitSet    { return make(bitSet, (n+63)/64) }
+func (s bitSet) add(i int)      { s[i>>6] |= 1 << (i & 63) }
+func (s bitSet) has(i int) bool { return s[i>>6]&(1<<(i&63)) != 0 }
+func (s bitSet) in(t bitSet) bool {
+	for i := range s {
+		if s[i]&^t[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// link works out the table of every object of the program.
+func (c *compiler) link(s *Schema) {
+	for _, r := range c.objects {
+		r.buildTable()
+	}
+	for _, r := range c.objects {
+		r.quick = c.quickDefaults(r)
+	}
+	s.plainDefaults = !c.rereads
+}
+
+func (r *objectRules) buildTable() {
+	index := map[string]int{}
+	add := func(name string) int {
+		if i, ok := index[name]; ok {
+			return i
+		}
+		index[name] = len(r.entries)
+		r.entries = append(r.entries, entry{name: name, property: -1})
+		return len(r.entries) - 1
+	}
+	for i, p := range r.properties {
+		r.entries[add(p.name)].property = int32(i)
+	}
+	for _, name := range r.required {
+		add(name)
+	}
+	for _, d := range r.dependencies {
+		add(d.name)
+		for _, name := range d.needs {
+			add(name)
+		}
+	}
+	r.needed = newBitSet(len(r.entries))
+	for _, name := range r.required {
+		r.needed.add(index[name])
+	}
+	for i, p := range r.properties {
+		if p.fallback != nil {
+			if r.fallbacks == nil {
+				r.fallbacks = newBitSet(len(r.entries))
+			}
+			r.fallbacks.add(i)
+		}
+	}
+	for _, d := range r.dependencies {
+		l := link{from: index[d.name], node: d.node, needs: newBitSet(len(r.entries))}
+		for _, name := range d.needs {
+			l.needs.add(index[name])
+		}
+		r.links = append(r.links, l)
+	}
+	for i := range r.entries {
+		r.fillEntry(&r.entries[i])
+	}
+	r.hash(index)
+}
+
+// fillEntry works out what the value of a member is read with.
+func (r *objectRules) fillEntry(e *entry) {
+	var nodes []*node
+	if e.property >= 0 {
+		nodes = append(nodes, r.properties[e.property].node.target())
+	}
+	for _, p := range r.patterns {
+		if p.pattern.match([]byte(e.name)) {
+			nodes = append(nodes, p.node.target())
+		}
+	}
+	if nodes == nil {
+		e.refused = r.closed
+		if r.additional != nil {
+			nodes = append(nodes, r.additional.target())
+		}
+	}
+	if nodes == nil {
+		nodes = append(nodes, anyNode)
+	}
+	e.node, e.more = nodes[0], nodes[1:]
+}
+
+// target follows $refs with nothing of their own to say.
+func (n *node) target() *node {
+	for n.ref != nil && n.types == anyType {
+		n = n.ref.node
+	}
+	return n
+}
+
+// hash looks for a multiplier that gives every name a slot of its own.
+func (r *objectRules) hash(index map[string]int) {
+	if len(r.entries) == 0 {
+		return
+	}
+	distinct := map[uint64]bool{}
+	for _, e := range r.entries {
+		distinct[nameHash([]byte(e.name))] = true
+	}
+	if len(distinct) < len(r.entries) || len(r.entries) > 1<<12 {
+		r.byName = index
+		return
+	}
+	mult := uint64(0x9e3779b97f4a7c15)
+	for size := bits.Len(uint(2*len(r.entries) - 1)); size < 20; size++ {
+		for range 200 {
+			if r.try(mult, size) {
+				return
+			}
+			mult = mult*0xd1342543de82ef95 + 2 // a linear congruential generator; the last bit stays 1
+		}
+	}
+	r.slots, r.byName = nil, index
+}
+
+func (r *objectRules) try(mult uint64, size int) bool {
+	r.mult, r.shift = mult, uint8(64-size)
+	r.slots = make([]int32, 1<<size)
+	for i, e := range r.entries {
+		slot := &r.slots[nameHash([]byte(e.name))*mult>>r.shift]
+		if *slot != 0 {
+			return false
+		}
+		*slot = int32(i + 1)
+	}
+	return true
+}
+
+// nameHash condenses a name: its length with its first and last bytes, up to eight of each.
+func nameHash(name []byte) uint64 {
+	n := len(name)
+	switch {
+	case n >= 8:
+		return binary.LittleEndian.Uint64(name) ^ bits.RotateLeft64(binary.LittleEndian.Uint64(name[n-8:]), 29) ^ uint64(n)<<3
+	case n >= 4:
+		return uint64(binary.LittleEndian.Uint32(name))<<32 ^ uint64(binary.LittleEndian.Uint32(name[n-4:])) ^ uint64(n)<<29
+	case n > 0:
+		return uint64(name[0])<<16 | uint64(name[n>>1])<<8 | uint64(name[n-1]) | uint64(n)<<24
+	}
+	return 0
+}
+
+// lookup returns the index of the entry with the name, -1 if there is none.
+func (t *table) lookup(name []byte) int {
+	if t.slots == nil {
+		if i, ok := t.byName[string(name)]; ok {
+			return i
+		}
+		return -1
+	}
+	i := int(t.slots[nameHash(name)*t.mult>>t.shift]) - 1
+	if i >= 0 && t.entries[i].name == string(name) {
+		return i
+	}
+	return -1
+}
