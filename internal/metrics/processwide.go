@@ -1,0 +1,44 @@
+package metrics
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Producer shows what waits for acknowledgement in a producer, under the names of librdkafka's statistics. buffered gives the records and their bytes; the
+// bounds are the producer's.
+func (m *Metrics) Producer(prefix, producerType string, buffered func() (records, bytes int64), maxRecords, maxBytes int) {
+	reg := prometheus.WrapRegistererWith(prometheus.Labels{"producer_type": producerType}, m.register)
+	gauge := func(name, help string, value func() float64) {
+		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: prefix + "rdkafka_" + name, Help: help}, value))
+	}
+	gauge("msg_cnt", "Records that wait for acknowledgement.", func() float64 { n, _ := buffered(); return float64(n) })
+	gauge("msg_size", "Bytes of the records that wait for acknowledgement.", func() float64 { _, n := buffered(); return float64(n) })
+	gauge("msg_max", "The most records that may wait for acknowledgement; past it events are refused.", func() float64 { return float64(maxRecords) })
+	gauge("msg_size_max", "The most bytes that may wait for acknowledgement; past it events are refused.", func() float64 { return float64(maxBytes) })
+}
+
+// Streams shows how many streams are configured and when their configuration was read last.
+func (m *Metrics) Streams(count func() int, read func() time.Time) {
+	m.register.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "eventplatform_streams_configured", Help: "Streams in the configuration in use."},
+			func() float64 { return float64(count()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "eventplatform_stream_config_read_timestamp_seconds", Help: "When the stream configuration in use was read.",
+		}, func() float64 { return float64(read().UnixMilli()) / 1000 }),
+	)
+}
+
+// Reloads counts reloads of a kind of thing, such as "streams"; the function is called with what became of each.
+func (m *Metrics) Reloads() func(what string, err error) {
+	total := counters2(m.register, "eventplatform_reloads_total", "Reloads, by what was read again and its result: ok or failed. After a failed one the last good state is in use.",
+		[2]string{"what", "result"})
+	return func(what string, err error) {
+		result := "ok"
+		if err != nil {
+			result = "failed"
+		}
+		total.get([2]string{what, result}).Inc()
+	}
+}
