@@ -57,12 +57,24 @@ func (g *Gate) noSchema(uri string, err error) *Refusal {
 		return &Refusal{Type: "InvalidSchemaURI", Message: message}
 	case errors.As(err, &unknown):
 		return &Refusal{Type: "UnknownSchema", Message: message}
+	case errors.As(err, &broken) && !namesVersion(uri):
+		return &Refusal{Type: "InvalidSchemaURI", Message: message + ": it does not name a version of a schema"}
 	case errors.As(err, &broken):
 		return &Refusal{Fault: Intake, Type: "BrokenSchema", Message: message + ": " + broken.Message, Cause: err}
 	case errors.As(err, &silent):
 		return &Refusal{Fault: Busy, Type: "SchemaUnavailable", Message: message + ": a schema repository does not answer; send the event again later.", Cause: err}
 	}
 	return &Refusal{Fault: Busy, Type: "SchemaUnavailable", Message: message + ": it cannot be looked up now; send the event again later.", Cause: err}
+}
+
+// namesVersion reports whether a URI ends as those of schemas do; other files of a repository are not what an event can have meant.
+func namesVersion(uri string) bool {
+	last := strings.TrimSuffix(uri[strings.LastIndexByte(uri, '/')+1:], "#")
+	for _, ext := range []string{".yaml", ".yml", ".json"} {
+		last = strings.TrimSuffix(last, ext)
+	}
+	_, ok := schema.ParseVersion(last)
+	return ok || last == "latest" || last == "current"
 }
 
 // findStream finds the name of the event's stream, by the first of the configured fields that it has, or by the request's query.

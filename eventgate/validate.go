@@ -11,12 +11,16 @@ import (
 // the validator; then the schema's defaults are filled in.
 func (g *Gate) validate(e *Event) *Refusal {
 	if g.cfg.Validate != nil {
+		if err := rawjson.Check(e.bytes); err != nil {
+			return malformed(err)
+		}
+		e.checked = true
 		return refusalOf(g.cfg.Validate(e.run.ctx, e), "ValidationError")
 	}
 	v := e.schema.Validator
 	verdict := v.Check(e.bytes)
 	if verdict.Syntax != nil {
-		return &Refusal{Type: "MalformedEvent", Message: "The event is not valid JSON: " + verdict.Syntax.Error()}
+		return malformed(verdict.Syntax)
 	}
 	e.checked = true
 	r := e.run
@@ -32,6 +36,11 @@ func (g *Gate) validate(e *Event) *Refusal {
 	}
 	e.fillSchemaDefaults()
 	return nil
+}
+
+// malformed refuses an event that is not JSON. Unless a step made it so, the whole body is refused in its place.
+func malformed(err error) *Refusal {
+	return &Refusal{Type: "MalformedEvent", Message: "The event is not valid JSON: " + err.Error()}
 }
 
 // invalid lists what the schema refuses.

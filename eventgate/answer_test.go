@@ -1,0 +1,111 @@
+package eventgate
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/eventplatform/eventplatform/kafka"
+)
+
+func receipts(r *Request) { r.Receipts = true }
+func dryRun(r *Request)   { r.DryRun = true }
+func problem(r *Request)  { r.Problem = true }
+
+const identified = `{"$schema":"/click/1.0.0","meta":{"stream":"clicks","id":"i","dt":"2024-03-04T05:06:07Z"}}`
+
+func TestReceipts(t *testing.T) {
+	m := &memory{}
+	resp := post(wikimedia(t, m), "["+identified+`,{"$schema":"/no/1.0.0","meta":{"id":"j"}}]`, receipts)
+	wantStatus(t, resp, 207, "1 out of 2 events were accepted, but 1 failed (1 invalid and 0 errored).")
+	want := `{"receipts":[{"status":"accepted","id":"i","topic":"dc1.clicks","partition":0,"offset":0,"timestamp":1709528767000},{"status":"invalid","id":"j"}],"invalid":[{`
+	if !strings.HasPrefix(string(resp.Body), want) {
+		t.Errorf("got  %s\nwant %s…", resp.Body, want)
+	}
+	resp = post(wikimedia(t, m), identified, receipts)
+	wantStatus(t, resp, 201, "All 1 out of 1 events were accepted.")
+	if !strings.HasSuffix(string(resp.Body), `],"invalid":[]}`) || resp.Get("Content-Type") != typeJSON {
+		t.Errorf("got %s %s", resp.Get("Content-Type"), resp.Body)
+	}
+}
+
+func TestDryRunsProduceNothing(t *testing.T) {
+	for _, change := range []func(*Request){func(*Request) {}, hasty} {
+		m, e := &memory{}, &ear{}
+		g := wikimedia(t, m, func(c *Config) { c.Observer = e })
+		resp := post(g, identified, dryRun, change)
+		wantStatus(t, resp, 200, "All 1 out of 1 events would be accepted. None was produced, since this was a dry run.")
+		if want := `{"receipts":[{"status":"accepted","id":"i","topic":"dc1.clicks"}],"invalid":[]}`; string(resp.Body) != want {
+			t.Errorf("got %s", resp.Body)
+		}
+		wantStatus(t, post(g, `{"$schema":"/no/1.0.0"}`, dryRun, change), 400, "1 out of 1 events were invalid and not accepted.")
+		if n := len(m.take()); n > 0 || e.count("produced clicks /click/1.0.0") > 0 {
+			t.Errorf("%d records were produced, heard %q", n, e.heard)
+		}
+	}
+}
+
+func TestProblemDocuments(t *testing.T) {
+	g := wikimedia(t, &memory{})
+	cases := []struct {
+		body, reason string
+		status       int
+		has          string
+	}{
+		{click(`"n":"x"`), "1 out of 1 events were invalid and not accepted.", 400, `"pointer":"/n"`},
+		{`{"$schema":"/silent/1.0.0"}`, "1 out of 1 events had failures and were not accepted. (0 invalid and 1 errored).", 503, `"error":[{`},
+		{"[1,]", notJSON, 400, `"offset":3`},
+	}
+	for _, c := range cases {
+		resp := post(g, c.body, problem)
+		wantStatus(t, resp, c.status, c.reason)
+		var doc struct {
+			Type, Title, Detail, Instance string
+			Status                        int
+		}
+		if err := json.Unmarshal(resp.Body, &doc); err != nil {
+			t.Fatal(err)
+		}
+		if doc.Type != "about:blank" || doc.Title != c.reason || doc.Status != c.status || doc.Instance != "/v1/events" || resp.Get("Content-Type") != typeProblem ||
+			!strings.Contains(string(resp.Body), c.has) {
+			t.Errorf("got %s %s", resp.Get("Content-Type"), resp.Body)
+		}
+	}
+	if resp := post(g, "["+click("")+","+click(`"n":"x"`)+"]", problem); resp.Status != 207 || resp.Get("Content-Type") != typeJSON {
+		t.Errorf("a success in part is a problem: %d %s", resp.Status, resp.Get("Content-Type"))
+	}
+}
+
+// A request that is refused is one line in the log, which is an error only if the intake is to blame.
+func TestRefusedRequestsAreLogged(t *testing.T) {
+	down := func(*kafka.Record) error { return &kafka.DeliveryError{Kind: kafka.Other, Msg: "unwell"} }
+	cases := []struct{ name, body, level string }{
+		{"accepted", click(""), ""},
+		{"empty", "", ""},
+		{"invalid", "[" + click(`"n":"x"`) + "," + click(`"n":"y"`) + "]", "WARN"},
+		{"not JSON", "{", "WARN"},
+		{"unknown schema", `{"$schema":"/no/1.0.0"}`, "WARN"},
+		{"unknown stream", `{"$schema":"/click/1.0.0","meta":{"stream":"no"}}`, "WARN"},
+		{"a broken schema", `{"$schema":"/broken/1.0.0"}`, "ERROR"},
+		{"a broker that fails", "[" + click(`"n":"x"`) + "," + click("") + "]", "ERROR"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			log, lines := logBook()
+			m := &memory{}
+			if c.level == "ERROR" {
+				m.refuse = down
+			}
+			post(wikimedia(t, m, func(cfg *Config) { cfg.Logger = log }), c.body, withHeader("X-Request-Id", "req"))
+			if c.level == "" {
+				if lines.Len() > 0 {
+					t.Errorf("logged %s", lines)
+				}
+				return
+			}
+			if strings.Count(lines.String(), "\n") != 1 || !strings.Contains(lines.String(), `"level":"`+c.level+`"`) || !strings.Contains(lines.String(), `"request_id":"req"`) {
+				t.Errorf("logged %s", lines)
+			}
+		})
+	}
+}

@@ -1,0 +1,211 @@
+package eventgate
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/eventplatform/eventplatform/internal/rawjson"
+	"github.com/eventplatform/eventplatform/kafka"
+)
+
+func TestOwnSteps(t *testing.T) {
+	m := &memory{}
+	g := wikimedia(t, m, withErrors, func(c *Config) {
+		c.Steps = map[string]Step{
+			"shout": func(_ context.Context, e *Event) error {
+				return e.Fill("page.title", []byte(`"`+strings.ToUpper(e.Stream())+`"`))
+			},
+			"drop": func(_ context.Context, e *Event) error {
+				if e.Header("User-Agent") == "robot" {
+					e.Discard()
+				}
+				return nil
+			},
+			"doubt": func(_ context.Context, e *Event) error {
+				if string(e.Find("n")) == "7" {
+					return &Refusal{Type: "Doubt", Message: "seven is not believed"}
+				}
+				return nil
+			},
+		}
+		c.Transforms = []string{"shout", DefaultsStep, "drop", "doubt"}
+		c.Route = func(_ context.Context, e *Event) (Destination, error) {
+			if string(e.Find("n")) == "8" {
+				return Destination{}, errors.New("no way for eight")
+			}
+			return Destination{Topic: "own." + e.StreamSettings().Name, Key: e.Find("page.title")}, nil
+		}
+		c.MapToError = func(_ context.Context, _ *Event, r *Refusal) (string, []byte) {
+			return "", []byte(`{"$schema":"/error/2.1.0","meta":{"stream":"errors"},"dt":"x","message":"` + r.Type + `"}`)
+		}
+	})
+	wantStatus(t, post(g, click("")), 201, "All 1 out of 1 events were accepted.")
+	if r := only(t, m); r.Topic != "own.clicks" || string(r.Key) != `"CLICKS"` || !strings.Contains(string(r.Value), `"title":"CLICKS"`) {
+		t.Errorf("produced %s %s %s", r.Topic, r.Key, r.Value)
+	}
+	wantStatus(t, post(g, click(""), withHeader("User-Agent", "robot")), 201, "All 1 out of 1 events were accepted.")
+	if n := len(m.take()); n > 0 {
+		t.Errorf("%d records of a robot", n)
+	}
+	resp := post(g, click(`"n":8`))
+	wantStatus(t, resp, 500, "1 out of 1 events had failures and were not accepted. (0 invalid and 1 errored).")
+	if strings.Contains(string(resp.Body), "eight") {
+		t.Errorf("the answer tells a private cause: %s", resp.Body)
+	}
+	resp = post(g, click(`"n":7`))
+	wantStatus(t, resp, 400, "1 out of 1 events were invalid and not accepted.")
+	if message(t, resp) != "seven is not believed" {
+		t.Errorf("answered %s", resp.Body)
+	}
+	if err := g.errors.close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	g.errors.queue = nil
+	if r := only(t, m); !strings.Contains(string(r.Value), `"message":"Doubt"`) {
+		t.Errorf("error event %s", r.Value)
+	}
+}
+
+func TestOwnValidation(t *testing.T) {
+	m := &memory{}
+	g := wikimedia(t, m, func(c *Config) {
+		c.Validate = func(_ context.Context, e *Event) error {
+			if bytes.Contains(e.Bytes(), []byte("bad")) {
+				return &Refusal{Type: "Own", Message: "bad"}
+			}
+			return nil
+		}
+	})
+	wantStatus(t, post(g, click(`"n":"any"`)), 201, "All 1 out of 1 events were accepted.")
+	wantStatus(t, post(g, click(`"n":"bad"`)), 400, "1 out of 1 events were invalid and not accepted.")
+	if n := len(m.take()); n != 1 {
+		t.Errorf("%d records", n)
+	}
+	wantStatus(t, post(g, click(`"n":tru`)), 400, notJSON)
+}
+
+func TestConfigurationMistakes(t *testing.T) {
+	m := &memory{}
+	for name, cfg := range map[string]Config{
+		"Schemas":    {Guaranteed: m},
+		"Output":     {Schemas: shelf{}},
+		`"no-such"`:  {Schemas: shelf{}, Guaranteed: m, Transforms: []string{"no-such"}},
+		`"meta..id"`: {Schemas: shelf{}, Guaranteed: m, IDField: "meta..id"},
+	} {
+		if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("New says %v, want something about %s", err, name)
+		}
+	}
+}
+
+// stalling is a producer whose topic has stopped.
+type stalling struct{ memory }
+
+func (s *stalling) Stalled(topic string) (time.Duration, bool) {
+	return 12 * time.Second, topic == "dc1.clicks"
+}
+
+func TestStalledTopicsAreAnsweredAtOnce(t *testing.T) {
+	s := &stalling{}
+	g := wikimedia(t, s)
+	resp := post(g, click(""))
+	wantStatus(t, resp, 503, "1 out of 1 events had failures and were not accepted. (0 invalid and 1 errored).")
+	if resp.Get("Retry-After") == "" || !strings.Contains(message(t, resp), "for 12s") {
+		t.Errorf("Retry-After %q, %s", resp.Get("Retry-After"), resp.Body)
+	}
+	wantStatus(t, post(g, `{"$schema":"/bare/1.0.0","meta":{"stream":"bares"}}`), 201, "All 1 out of 1 events were accepted.")
+}
+
+func TestOutput(t *testing.T) {
+	var lines bytes.Buffer
+	g := wikimedia(t, nil, func(c *Config) { c.Output, c.Transforms, c.Guaranteed = &lines, []string{}, nil })
+	body := "[" + click("\n\"n\": 1") + "," + click(`"n":"x"`) + "," + click("") + "]"
+	post(g, body)
+	post(g, click(""), hasty)
+	if want := strings.Replace(click(` "n": 1`), "\n", " ", 1) + "\n" + click("") + "\n" + click("") + "\n"; lines.String() != want {
+		t.Errorf("wrote %q\nwant  %q", lines.String(), want)
+	}
+}
+
+func TestTraceContextGoesAlong(t *testing.T) {
+	m := &memory{}
+	post(wikimedia(t, m), click(""), withHeader("Traceparent", "00-a-b-01"), withHeader("Tracestate", "v=1"))
+	want := []kafka.Header{{Key: "traceparent", Value: []byte("00-a-b-01")}, {Key: "tracestate", Value: []byte("v=1")}}
+	got := only(t, m).Headers
+	if len(got) != 2 || got[0].Key != want[0].Key || string(got[1].Value) != "v=1" {
+		t.Errorf("headers %v", got)
+	}
+}
+
+func TestEventsDoNotAllocate(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	g := wikimedia(t, &memory{count: true})
+	header := map[string][]string{"User-Agent": {"agent/1"}, "X-Request-Id": {"req"}}
+	run := func(n int) float64 {
+		body := []byte("[" + strings.TrimSuffix(strings.Repeat(click(`"page":{"id":5,"title":"Tea"}`)+",", n), ",") + "]")
+		req := &Request{Body: body, Header: headers(header), RemoteIP: "192.0.2.1"}
+		var resp Response
+		return testing.AllocsPerRun(200, func() {
+			g.Handle(context.Background(), req, &resp)
+			if resp.Status != 201 {
+				t.Fatalf("answered %d %s", resp.Status, resp.Body)
+			}
+		})
+	}
+	one, fifty := run(1), run(50)
+	t.Logf("%v allocations for a request of one event, %v for one of fifty", one, fifty)
+	if fifty > one+1 {
+		t.Errorf("%v allocations for one event, %v for fifty", one, fifty)
+	}
+	if one > 4 {
+		t.Errorf("%v allocations for a request", one)
+	}
+}
+
+type headers map[string][]string
+
+func (h headers) Get(name string) string {
+	if v := h[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// What is produced is what was sent, but for the fields that are filled in at the end of objects.
+func TestWhatIsProducedIsWhatWasSent(t *testing.T) {
+	m := &memory{}
+	g := wikimedia(t, m)
+	space := rapid.SampledFrom([]string{"", " ", "\n", "\t "})
+	value := rapid.SampledFrom([]string{`1.0`, `1e3`, `-0`, `"\u0041\/"`, `"é"`, `[1, 2 ]`, `{"b":1,"a":{}}`, `null`, `9007199254740993`})
+	rapid.Check(t, func(t *rapid.T) {
+		s := space.Draw(t, "space")
+		sent := "{" + s + `"$schema":` + s + `"/click/1.0.0"` + s + `,"x":` + value.Draw(t, "x") + `,"meta":{"stream":"clicks","y":` + value.Draw(t, "y") + s + "}" + s + "}"
+		resp := post(g, sent)
+		records := m.take()
+		if resp.Status != 201 || len(records) != 1 {
+			t.Fatalf("%s: %d %s", sent, resp.Status, resp.Body)
+		}
+		got := records[0].Value
+		if rawjson.Check(got) != nil {
+			t.Fatalf("produced %s", got)
+		}
+		i := 0
+		for _, c := range got { // sent is a subsequence
+			if i < len(sent) && c == sent[i] {
+				i++
+			}
+		}
+		head := len(sent) - len(`,"y":`) - 1
+		if i != len(sent) || !bytes.HasPrefix(got, []byte(sent[:strings.Index(sent, `,"y":`)])) {
+			t.Fatalf("sent %s\nproduced %s (%d)", sent, got, head)
+		}
+	})
+}
