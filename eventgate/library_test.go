@@ -19,6 +19,9 @@ func TestOwnSteps(t *testing.T) {
 	g := wikimedia(t, m, withErrors, func(c *Config) {
 		c.Steps = map[string]Step{
 			"shout": func(_ context.Context, e *Event) error {
+				if e.Stream() != "clicks" {
+					return nil
+				}
 				return e.Fill("page.title", []byte(`"`+strings.ToUpper(e.Stream())+`"`))
 			},
 			"drop": func(_ context.Context, e *Event) error {
