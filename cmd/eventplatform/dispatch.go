@@ -6,7 +6,6 @@ import (
 
 	"github.com/eventplatform/eventplatform/eventgate"
 	"github.com/eventplatform/eventplatform/internal/service"
-	"github.com/eventplatform/eventplatform/schema"
 	"github.com/eventplatform/eventplatform/streamconfig"
 	"github.com/eventplatform/eventplatform/ui"
 )
@@ -16,7 +15,6 @@ func (p *platform) dispatch() http.Handler {
 	intake := eventgate.NewHandler(p.gate, eventgate.HandlerConfig{})
 	streams := p.streamer.Handler()
 	configuration := streamconfig.NewHandler(p.current)
-	repositories := schema.NewHandler(p.schemas)
 	page := ui.Handler()
 	info := service.Info{Name: "eventplatform", Version: service.Version(), Description: "The whole event platform in one process", Home: service.Home}
 
@@ -30,7 +28,6 @@ func (p *platform) dispatch() http.Handler {
 		{"/v1/streams", configuration},
 		{"/w/api.php", configuration},
 		{"/v2/", streams},
-		{"/repositories", repositories},
 		{"/_info", info},
 		{"/healthz", http.HandlerFunc(service.Healthz)},
 		{"/readyz", p.ready},

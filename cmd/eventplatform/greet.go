@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/eventplatform/eventplatform/internal/embedded"
 	"github.com/eventplatform/eventplatform/streamconfig"
 )
 
@@ -26,7 +27,7 @@ func (p *platform) greet(out io.Writer, base string, c *serveCommand) error {
 			dir = c.DataDir
 		}
 		line("Kafka", p.broker.Addr()+" (embedded; kcat -b "+p.broker.Addr()+" -L)")
-		line("data", fmt.Sprintf("%s, at most %d MiB a topic", dir, retention>>20))
+		line("data", fmt.Sprintf("%s, at most %d MiB a topic", dir, embedded.DefaultRetentionBytes>>20))
 	} else {
 		line("Kafka", strings.Join(p.brokers, ","))
 	}

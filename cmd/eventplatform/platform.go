@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -20,9 +21,6 @@ import (
 	"github.com/eventplatform/eventplatform/streamconfig"
 	"github.com/eventplatform/eventplatform/ui"
 )
-
-// retention bounds each topic of the embedded broker, in bytes.
-const retention = 1 << 30
 
 // patience is how long a broker may take to answer at the start.
 const patience = 10 * time.Second
@@ -87,13 +85,22 @@ func (p *platform) startBroker(_ context.Context, c *serveCommand) error {
 		return nil
 	}
 	broker, err := embedded.Start(embedded.Config{
-		Dir: c.DataDir, Listen: c.KafkaListen, RetentionBytes: retention, SyncWrites: c.Sync, Logger: p.log,
+		Dir: c.DataDir, Listen: c.KafkaListen, SyncWrites: c.Sync, Logger: p.log,
 	})
 	if err != nil {
-		return err
+		return withFlag(err)
 	}
 	p.broker, p.brokers = broker, []string{broker.Addr()}
 	return nil
+}
+
+// withFlag adds to what the embedded broker could not do the flag that mends it.
+func withFlag(err error) error {
+	flag := "--data-dir"
+	if _, ok := errors.AsType[*embedded.ListenError](err); ok {
+		flag = "--kafka-listen"
+	}
+	return fmt.Errorf("%w (%s)", err, flag)
 }
 
 // connect opens the two sides of the log. A broker that cannot be reached ends the start: later it would not.
@@ -102,22 +109,16 @@ func (p *platform) connect(ctx context.Context, _ *serveCommand) (err error) {
 	if p.reader, err = kafka.NewLog(kafka.LogConfig{Connection: connection}); err != nil {
 		return err
 	}
-	p.producer, err = kafka.NewProducer(kafka.ProducerConfig{Connection: connection, CreateTopics: p.topicSpec(), MaxMessageBytes: 4 << 20})
+	p.producer, err = kafka.NewProducer(kafka.ProducerConfig{Connection: connection, CreateTopics: &kafka.TopicSpec{}, MaxMessageBytes: 4 << 20})
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return p.reader.Ping(ctx)
-}
-
-// topicSpec is how topics are created: as the brokers of Apache Kafka decide, and on the embedded one with a bound.
-func (p *platform) topicSpec() *kafka.TopicSpec {
-	if p.broker == nil {
-		return &kafka.TopicSpec{}
+	if err := p.reader.Ping(ctx); err != nil {
+		return fmt.Errorf("%w (--kafka)", err)
 	}
-	spec := p.broker.TopicSpec()
-	return &spec
+	return nil
 }
 
 // createTopics creates the topics that incoming events are written to, so that a stream can be read before its first event. Topics of streams that
@@ -131,9 +132,7 @@ func (p *platform) createTopics(ctx context.Context, _ *serveCommand) error {
 		if s.IsRegex {
 			continue
 		}
-		spec := *p.topicSpec()
-		spec.Name = eventgate.Topic(p.prefix, s.Name)
-		specs = append(specs, spec)
+		specs = append(specs, kafka.TopicSpec{Name: eventgate.Topic(p.prefix, s.Name)})
 	}
 	if err := p.reader.EnsureTopics(ctx, specs); err != nil {
 		return fmt.Errorf("the topics of the configured streams cannot be created: %w", err)

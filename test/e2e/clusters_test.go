@@ -17,6 +17,6 @@ func onEachCluster(t *testing.T, run func(t *testing.T, cluster ...string)) {
 		if testing.Short() {
 			t.Skip("Apache Kafka is not started in a short run")
 		}
-		run(t, "--kafka", strings.Join(realkafka.Start(t, 1).Addrs(), ","))
+		run(t, "--kafka", strings.Join(realkafka.Shared(t).Addrs(), ","))
 	})
 }

@@ -37,7 +37,7 @@ func TestLeaderKilledUnderLoad(t *testing.T) {
 				}
 				accepted.Store(n, true)
 				if count.Add(1) == killAt {
-					kill.Do(func() { cluster.Kill(cluster.Leader("datacenter1.test.event", 0)) })
+					kill.Do(func() { cluster.Kill(cluster.Leader(t, "datacenter1.test.event", 0)) })
 				}
 			}
 		})
@@ -61,7 +61,7 @@ func TestBrokerFrozen(t *testing.T) {
 	if status, text := p.post("/v1/events", "application/json", testEvent(0)); status != http.StatusCreated {
 		t.Fatalf("%d: %s", status, text)
 	}
-	cluster.Freeze(0)
+	cluster.Freeze(t, 0)
 	const posts, bound = 20, 30 * time.Second // the delivery timeout is 10 s; the rest is for a busy machine
 	var wait sync.WaitGroup
 	for n := range int64(posts) {
@@ -80,7 +80,7 @@ func TestBrokerFrozen(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	cluster.Thaw(0)
+	cluster.Thaw(t, 0)
 	for end := time.Now().Add(patience); ; {
 		status, _, err := p.tryPost("/v1/events", "application/json", testEvent(1))
 		if err == nil && status == http.StatusCreated {

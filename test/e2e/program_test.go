@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/eventplatform/eventplatform/test/realkafka"
 )
 
 // program is the built binary; TestMain makes it once.
@@ -39,7 +41,7 @@ func TestMain(m *testing.M) {
 			fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 			return 1
 		}
-		return m.Run()
+		return realkafka.Main(m)
 	}())
 }
 
