@@ -141,6 +141,10 @@ type topicMeta struct {
 	partitions []int32 // leaders by partition; -1 = none at the moment
 }
 
+func (t topicMeta) has(partition int32) bool {
+	return partition >= 0 && int(partition) < len(t.partitions)
+}
+
 func (t topicMeta) led() bool { return len(t.partitions) > 0 && !slices.Contains(t.partitions, -1) }
 
 // describeTopics asks for topics by name, or for all with nil. Those that do not exist are left out, and never created.
@@ -188,4 +192,36 @@ func metaOf(resp *kmsg.MetadataResponse) (map[string]topicMeta, error) {
 		found[*t.Topic] = meta
 	}
 	return found, nil
+}
+
+// Brokers lists the ids of the brokers that are members of the cluster now.
+func (l *Log) Brokers(ctx context.Context) ([]int32, error) {
+	req := kmsg.NewPtrMetadataRequest()
+	req.Topics = []kmsg.MetadataRequestTopic{} // none; nil would be all
+	resp, err := req.RequestWith(ctx, l.client)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int32, len(resp.Brokers))
+	for i, b := range resp.Brokers {
+		ids[i] = b.NodeID
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// Leader returns the id of the broker that leads the partition now.
+func (l *Log) Leader(ctx context.Context, tp TopicPartition) (int32, error) {
+	found, err := l.meta.get(ctx, l.client, []string{tp.Topic}, 0)
+	if err != nil {
+		return 0, err
+	}
+	meta, ok := found[tp.Topic]
+	if !ok || !meta.has(tp.Partition) {
+		return 0, ErrUnknownPartition
+	}
+	if meta.partitions[tp.Partition] < 0 {
+		return 0, errNoLeader
+	}
+	return meta.partitions[tp.Partition], nil
 }

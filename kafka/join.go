@@ -89,7 +89,7 @@ func (s *followers) joinAll(fs []*follower) {
 // locate checks that the follower's offset is still of this topic and within its bounds. If not it delivers where it continues.
 func (s *followers) locate(ctx context.Context, f *follower, next int64, found map[string]topicMeta) error {
 	meta, ok := found[f.tp.Topic]
-	if !ok || int(f.tp.Partition) >= len(meta.partitions) || f.tp.Partition < 0 {
+	if !ok || !meta.has(f.tp.Partition) {
 		return ErrUnknownPartition
 	}
 	recreated := f.topicID != [16]byte{} && f.topicID != meta.id

@@ -12,16 +12,17 @@ import (
 )
 
 const (
-	readTries   = 5
-	readBackoff = 50 * time.Millisecond // doubled after each try
+	readPatience   = 10 * time.Second // a new leader is there by then
+	readBackoff    = 20 * time.Millisecond
+	readMaxBackoff = 500 * time.Millisecond
 	// readHold is the longest a broker is asked to hold one read back: all reads from one broker share a connection, which answers in order.
 	readHold   = 100 * time.Millisecond
 	leadersAge = 30 * time.Second // a leader that moved says so
 )
 
 // Read fetches once from the partition's leader: records from offset `from` on, about maxBytes of them (at least one batch if there is any),
-// waiting at most maxWait when there are none yet. A returned error is the context's or the cluster's; Chunk.Err is the partition's:
-// ErrOffsetOutOfRange with Start and End, or ErrUnknownPartition.
+// waiting at most maxWait when there are none yet. While the partition has no leader it is tried again for ten seconds. A returned error is the context's or the cluster's; Chunk.Err is the partition's:
+// ErrOffsetOutOfRange with Start and End, ErrUnknownPartition, or a batch that cannot be read.
 func (l *Log) Read(ctx context.Context, tp TopicPartition, from int64, maxBytes int, maxWait time.Duration) (Chunk, error) {
 	until := time.Now().Add(maxWait)
 	for {
@@ -39,7 +40,7 @@ func (l *Log) Read(ctx context.Context, tp TopicPartition, from int64, maxBytes 
 // readRetried follows the partition to its leader.
 func (l *Log) readRetried(ctx context.Context, tp TopicPartition, from int64, maxBytes int, hold time.Duration) (Chunk, error) {
 	maxAge, backoff := leadersAge, readBackoff
-	for try := 1; ; try++ {
+	for until := time.Now().Add(readPatience); ; {
 		c, err := l.readOnce(ctx, tp, from, maxBytes, hold, maxAge)
 		switch {
 		case ctx.Err() != nil:
@@ -50,19 +51,20 @@ func (l *Log) readRetried(ctx context.Context, tp TopicPartition, from int64, ma
 			return Chunk{Next: from, Err: err}, nil
 		case err == nil:
 			return c, nil
-		case try == readTries || !retriable(err):
+		case !passing(err) || time.Now().After(until):
 			return Chunk{}, err
 		}
 		if err := wait(ctx, backoff); err != nil {
 			return Chunk{}, err
 		}
-		maxAge, backoff = 0, 2*backoff
+		maxAge, backoff = 0, min(2*backoff, readMaxBackoff)
 	}
 }
 
-// retriable errors are those of a leader that has moved, is away or is not ready; metadata is asked anew.
-func retriable(err error) bool {
-	return kerr.IsRetriable(err) || kgo.IsRetryableBrokerErr(err) || errors.Is(err, errNoLeader)
+// passing errors are those of a leader that has moved, is away or is not ready, and of connections: metadata is asked anew.
+func passing(err error) bool {
+	var verdict *kerr.Error
+	return !errors.As(err, &verdict) || verdict.Retriable
 }
 
 var errNoLeader = errors.New("the partition has no leader at the moment")
@@ -84,7 +86,7 @@ func (l *Log) readOnce(ctx context.Context, tp TopicPartition, from int64, maxBy
 		return Chunk{}, err
 	}
 	topic, ok := found[tp.Topic]
-	if !ok || int(tp.Partition) >= len(topic.partitions) || tp.Partition < 0 {
+	if !ok || !topic.has(tp.Partition) {
 		if maxAge > 0 { // it may be new
 			return l.readOnce(ctx, tp, from, maxBytes, hold, 0)
 		}
@@ -129,8 +131,11 @@ func chunkOf(tp TopicPartition, from int64, resp *kmsg.FetchResponse) (Chunk, er
 	}
 	opts := kgo.ProcessFetchPartitionOpts{Offset: from, IsolationLevel: kgo.ReadCommitted(), Topic: tp.Topic, Partition: tp.Partition}
 	fp, next := kgo.ProcessFetchPartition(opts, &resp.Topics[0].Partitions[0], decompressor, nil)
-	if fp.Err != nil && len(fp.Records) == 0 {
-		return Chunk{}, fp.Err
+	if err := kerr.ErrorForCode(resp.Topics[0].Partitions[0].ErrorCode); err != nil {
+		return Chunk{}, err
+	}
+	if fp.Err != nil && len(fp.Records) == 0 { // what is there cannot be read
+		return Chunk{Next: from, Err: fp.Err}, nil
 	}
 	return Chunk{Records: records(tp, fp.Records), Next: next, Start: fp.LogStartOffset, End: stableEnd(fp.LastStableOffset, fp.HighWatermark)}, nil
 }

@@ -1,0 +1,133 @@
+package realkafka
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+const host = "127.0.0.1"
+
+// broker is one node, at once broker and controller.
+type broker struct {
+	id         int // from 1
+	port       int
+	controller int    // its port
+	dir        string // config, data and log
+	java, libs string
+
+	cmd    *exec.Cmd
+	exited chan struct{} // closed when the process has ended
+}
+
+func (b *broker) addr() string    { return net.JoinHostPort(host, strconv.Itoa(b.port)) }
+func (b *broker) config() string  { return filepath.Join(b.dir, "server.properties") }
+func (b *broker) logFile() string { return filepath.Join(b.dir, "broker.log") }
+
+// javaFlags keep a broker small and quick to start; for a test that is worth more than speed afterwards.
+var javaFlags = []string{"-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"}
+
+const logConfig = `<Configuration status="WARN">
+  <Appenders><Console name="out"><PatternLayout pattern="%d{HH:mm:ss.SSS} %-5p %c{1} %m%n"/></Console></Appenders>
+  <Loggers><Root level="WARN"><AppenderRef ref="out"/></Root></Loggers>
+</Configuration>
+`
+
+// properties of a node among the others. Sessions are short so that a broker that was killed is replaced in seconds.
+func (b *broker) properties(all []*broker) string {
+	var voters []string
+	for _, o := range all {
+		voters = append(voters, fmt.Sprintf("%d@%s:%d", o.id, host, o.controller))
+	}
+	replicas, minInSync := len(all), max(len(all)-1, 1)
+	var s bytes.Buffer
+	for _, line := range [][2]any{
+		{"process.roles", "broker,controller"},
+		{"node.id", b.id},
+		{"controller.quorum.voters", strings.Join(voters, ",")},
+		{"listeners", fmt.Sprintf("PLAINTEXT://%s,CONTROLLER://%s:%d", b.addr(), host, b.controller)},
+		{"advertised.listeners", "PLAINTEXT://" + b.addr()},
+		{"listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"},
+		{"controller.listener.names", "CONTROLLER"},
+		{"log.dirs", filepath.ToSlash(filepath.Join(b.dir, "data"))},
+		{"default.replication.factor", replicas},
+		{"min.insync.replicas", minInSync},
+		{"offsets.topic.replication.factor", replicas},
+		{"transaction.state.log.replication.factor", replicas},
+		{"transaction.state.log.min.isr", minInSync},
+		{"offsets.topic.num.partitions", 3},
+		{"transaction.state.log.num.partitions", 3},
+		{"group.initial.rebalance.delay.ms", 0},
+		{"broker.session.timeout.ms", 3000},
+		{"broker.heartbeat.interval.ms", 1000},
+		{"log.cleaner.dedupe.buffer.size", 2 << 20},
+		{"message.max.bytes", 4 << 20},
+	} {
+		fmt.Fprintf(&s, "%s=%v\n", line[0], line[1])
+	}
+	return s.String()
+}
+
+// start runs the broker's process.
+func (b *broker) start() error {
+	log, err := os.OpenFile(b.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer log.Close() // the process has its own
+	args := append([]string{"-Dlog4j2.configurationFile=" + filepath.Join(b.dir, "log4j2.xml"), "-cp", filepath.Join(b.libs, "*")}, javaFlags...)
+	cmd := exec.Command(b.java, append(args, "kafka.Kafka", b.config())...)
+	cmd.Stdout, cmd.Stderr = log, log
+	dieWithParent(cmd)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	exited := make(chan struct{})
+	go func() {
+		cmd.Wait()
+		close(exited)
+	}()
+	b.cmd, b.exited = cmd, exited
+	return nil
+}
+
+// kill ends the process without a word, and waits for its end.
+func (b *broker) kill() {
+	if b.cmd == nil {
+		return
+	}
+	b.cmd.Process.Kill()
+	<-b.exited
+}
+
+// logTail is what the broker said last.
+func (b *broker) logTail() string {
+	text, err := os.ReadFile(b.logFile())
+	if err != nil {
+		return err.Error()
+	}
+	const tail = 4000
+	if len(text) > tail {
+		text = text[len(text)-tail:]
+	}
+	return string(text)
+}
+
+// freePorts finds ports that nobody listens on at the moment.
+func freePorts(n int) ([]int, error) {
+	var ports []int
+	for range n {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close() // together, so that they differ
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports, nil
+}

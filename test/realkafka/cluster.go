@@ -1,0 +1,211 @@
+package realkafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/eventplatform/eventplatform/kafka"
+)
+
+const (
+	startTimeout = 90 * time.Second // on a busy machine
+	startPoll    = 100 * time.Millisecond
+	startTries   = 3 // a port that was free may be taken when the broker wants it
+)
+
+// Cluster is a running cluster. Brokers are counted from 0.
+type Cluster struct {
+	brokers []*broker
+	log     *kafka.Log
+}
+
+// Start runs a cluster for one test, until its end. Its logs are shown if the test fails.
+func Start(t testing.TB, brokers int) *Cluster {
+	t.Helper()
+	c, err := start(t.TempDir(), brokers)
+	if err != nil {
+		unavailable(t, err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(c.Logs())
+		}
+		c.Stop()
+	})
+	return c
+}
+
+// missingError says that Kafka is not to be had here, which is no fault of what is tested.
+type missingError struct{ error }
+
+func unavailable(t testing.TB, err error) {
+	t.Helper()
+	var missing *missingError
+	if !errors.As(err, &missing) || os.Getenv("CI") == "true" {
+		t.Fatalf("Apache Kafka did not start: %v", err)
+	}
+	t.Skipf("no Apache Kafka to test with: %v", err)
+}
+
+func start(dir string, n int) (*Cluster, error) {
+	libs, java, err := jars()
+	if err != nil {
+		return nil, &missingError{err}
+	}
+	fresh, err := formatted(java, libs, n)
+	if err != nil {
+		return nil, err
+	}
+	for try := 1; ; try++ {
+		c, err := startOnce(filepath.Join(dir, fmt.Sprintf("try-%d", try)), n, java, libs, fresh)
+		if err == nil || try == startTries {
+			return c, err
+		}
+	}
+}
+
+func startOnce(dir string, n int, java, libs, fresh string) (*Cluster, error) {
+	ports, err := freePorts(2 * n)
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{}
+	for i := range n {
+		c.brokers = append(c.brokers, &broker{id: i + 1, port: ports[2*i], controller: ports[2*i+1], dir: filepath.Join(dir, fmt.Sprint(i+1)),
+			java: java, libs: libs})
+	}
+	for _, b := range c.brokers {
+		data := filepath.Join(b.dir, "data")
+		if err := os.MkdirAll(b.dir, 0o755); err != nil {
+			return nil, err
+		}
+		if err := errors.Join(
+			os.CopyFS(data, os.DirFS(filepath.Join(fresh, fmt.Sprint(b.id), "data"))),
+			os.WriteFile(b.config(), []byte(b.properties(c.brokers)), 0o644),
+			os.WriteFile(filepath.Join(b.dir, "log4j2.xml"), []byte(logConfig), 0o644),
+			b.start(),
+		); err != nil {
+			c.Stop()
+			return nil, err
+		}
+	}
+	if c.log, err = kafka.NewLog(kafka.LogConfig{Connection: kafka.Connection{Brokers: c.Addrs()}}); err == nil {
+		err = c.await(n)
+	}
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, c.Logs())
+		c.Stop()
+		return nil, err
+	}
+	return c, nil
+}
+
+// await waits until so many brokers are members of the cluster.
+func (c *Cluster) await(n int) error {
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	tick := time.NewTicker(startPoll)
+	defer tick.Stop()
+	for {
+		if ids, err := c.log.Brokers(ctx); err == nil && len(ids) == n {
+			return nil
+		}
+		for _, b := range c.brokers {
+			select {
+			case <-b.exited:
+				if n == len(c.brokers) {
+					return fmt.Errorf("broker %d ended before the cluster was there", b.id)
+				}
+			default:
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%d brokers were not there after %v", n, startTimeout)
+		case <-tick.C:
+		}
+	}
+}
+
+// Addrs are the brokers' addresses, host:port.
+func (c *Cluster) Addrs() []string {
+	var addrs []string
+	for _, b := range c.brokers {
+		addrs = append(addrs, b.addr())
+	}
+	return addrs
+}
+
+// Stop ends the cluster at once; it may be called twice.
+func (c *Cluster) Stop() {
+	if c.log != nil {
+		c.log.Close()
+	}
+	for _, b := range c.brokers {
+		if b.cmd != nil {
+			b.cmd.Process.Kill() // all of them before waiting for one
+		}
+	}
+	for _, b := range c.brokers {
+		b.kill()
+	}
+}
+
+// Logs are the last lines of every broker.
+func (c *Cluster) Logs() string {
+	var s string
+	for i, b := range c.brokers {
+		s += fmt.Sprintf("--- broker %d (%s)\n%s\n", i, b.addr(), b.logTail())
+	}
+	return s
+}
+
+// Kill ends a broker's process as a crash does.
+func (c *Cluster) Kill(i int) { c.brokers[i].kill() }
+
+// Freeze stops a broker's process with its connections open. It skips the test where processes cannot be stopped.
+func (c *Cluster) Freeze(t testing.TB, i int) {
+	t.Helper()
+	if !canFreeze {
+		t.Skip("this operating system cannot stop a process and continue it")
+	}
+	if err := freeze(c.brokers[i].cmd.Process); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Thaw continues a broker that was frozen.
+func (c *Cluster) Thaw(t testing.TB, i int) {
+	t.Helper()
+	if err := thaw(c.brokers[i].cmd.Process); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Restart starts a broker that was killed, on what it had, and waits until the cluster is whole.
+func (c *Cluster) Restart(t testing.TB, i int) {
+	t.Helper()
+	if err := c.brokers[i].start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.await(len(c.brokers)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Leader says which broker leads the partition.
+func (c *Cluster) Leader(t testing.TB, topic string, partition int32) int {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	id, err := c.log.Leader(ctx, kafka.TopicPartition{Topic: topic, Partition: partition})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(id) - 1
+}

@@ -1,0 +1,93 @@
+package realkafka
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	version      = "4.1.2"
+	scala        = "2.13"
+	log4jVersion = "2.24.3" // without it a broker logs nothing
+)
+
+const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>eventplatform</groupId><artifactId>kafka-for-tests</artifactId><version>1</version>
+  <packaging>pom</packaging>
+  <dependencies>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_` + scala + `</artifactId><version>` + version + `</version></dependency>
+    <dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>` + log4jVersion + `</version></dependency>
+  </dependencies>
+</project>
+`
+
+// cacheDir is where the jars, and what is made from them once, are kept.
+func cacheDir() (string, error) {
+	base := os.Getenv("EVENTPLATFORM_CACHE")
+	if base == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return "", fmt.Errorf("no cache folder (set EVENTPLATFORM_CACHE): %w", err)
+		}
+		base = filepath.Join(user, "eventplatform")
+	}
+	return filepath.Join(base, "kafka-"+version), nil
+}
+
+// kept returns the cached folder of that name, which make fills the first time. Processes that need it at the same time wait for the one that
+// makes it, and never see half of it.
+func kept(name string, make func(dir string) error) (string, error) {
+	cache, err := cacheDir()
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return "", err
+	}
+	dir := filepath.Join(cache, name)
+	unlock, err := lock(filepath.Join(cache, name+".lock"))
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if _, err := os.Stat(dir); err == nil {
+		return dir, nil
+	}
+	tmp, err := os.MkdirTemp(cache, name+".*")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(tmp) // it is gone when it was renamed
+	if err := make(tmp); err != nil {
+		return "", err
+	}
+	return dir, os.Rename(tmp, dir)
+}
+
+// jars returns the folder with Kafka's class files, and the Java program.
+func jars() (libs, java string, err error) {
+	if java, err = exec.LookPath("java"); err != nil {
+		return "", "", errors.New("Apache Kafka needs Java (17 or newer), which is not installed")
+	}
+	libs, err = kept("libs", func(dir string) error {
+		mvn, err := exec.LookPath("mvn")
+		if err != nil {
+			return errors.New("Apache Kafka's jars are fetched with Maven, which is not installed")
+		}
+		file := filepath.Join(dir, "pom.xml")
+		if err := os.WriteFile(file, []byte(pom), 0o644); err != nil {
+			return err
+		}
+		out, err := exec.Command(mvn, "-q", "-B", "-f", file, "dependency:copy-dependencies", "-DoutputDirectory="+dir).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("Maven could not fetch Apache Kafka's jars: %w\n%s", err, strings.TrimSpace(string(out)))
+		}
+		return nil
+	})
+	return libs, java, err
+}

@@ -1,0 +1,176 @@
+package realkafka_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/eventplatform/eventplatform/kafka"
+	"github.com/eventplatform/eventplatform/test/realkafka"
+)
+
+func TestMain(m *testing.M) { os.Exit(realkafka.Main(m)) }
+
+func testContext(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func connect(t *testing.T, c *realkafka.Cluster, spec kafka.TopicSpec) (*kafka.Producer, *kafka.Log) {
+	t.Helper()
+	conn := kafka.Connection{Brokers: c.Addrs()}
+	p, err := kafka.NewProducer(kafka.ProducerConfig{Connection: conn, DeliveryTimeout: 20 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := kafka.NewLog(kafka.LogConfig{Connection: conn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		p.Close(ended)
+		l.Close()
+	})
+	if err := l.EnsureTopics(testContext(t), []kafka.TopicSpec{spec}); err != nil {
+		t.Fatal(err)
+	}
+	return p, l
+}
+
+func TestOneBroker(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts Apache Kafka")
+	}
+	c := realkafka.Shared(t)
+	p, l := connect(t, c, kafka.TopicSpec{Name: "one"})
+	var b kafka.Batch
+	b.Add(kafka.Record{Topic: "one", Value: []byte("x")})
+	p.Produce(&b)
+	if err := b.Wait(testContext(t)); err != nil || b.Outcomes[0].Err != nil {
+		t.Fatal(err, b.Outcomes)
+	}
+	got, err := l.Read(testContext(t), kafka.TopicPartition{Topic: "one"}, 0, 1000, 0)
+	if err != nil || len(got.Records) != 1 || string(got.Records[0].Value) != "x" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if leader := c.Leader(t, "one", 0); leader != 0 {
+		t.Errorf("led by broker %d", leader)
+	}
+}
+
+// The leader of a partition is killed under load. Every record is acknowledged, and every one is there, also for those who followed.
+func TestLeaderKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts three brokers")
+	}
+	c := realkafka.Start(t, 3)
+	p, l := connect(t, c, kafka.TopicSpec{Name: "load", Partitions: 1, Replicas: 3, Configs: map[string]string{"min.insync.replicas": "2"}})
+	tp := kafka.TopicPartition{Topic: "load"}
+
+	var mu sync.Mutex
+	var followed []kafka.Record
+	stop := l.Follow(tp, 0, func(chunk kafka.Chunk) {
+		mu.Lock()
+		defer mu.Unlock()
+		followed = append(followed, chunk.Records...)
+		if chunk.Err != nil {
+			t.Logf("the follower was told: %v", chunk.Err)
+		}
+	})
+	defer stop()
+
+	killAt := make(chan struct{}, 1)
+	go func() {
+		<-killAt
+		c.Kill(c.Leader(t, "load", 0))
+	}()
+	acked := load(t, p, 4000, func(n int) {
+		if n == 1000 {
+			killAt <- struct{}{}
+		}
+	})
+
+	read := make(map[int64]string)
+	for next := int64(0); next < int64(len(acked)); {
+		chunk, err := l.Read(testContext(t), tp, next, 1<<20, time.Second)
+		if err = errors.Join(err, chunk.Err); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range chunk.Records {
+			read[r.Offset] = string(r.Value)
+		}
+		next = chunk.Next
+	}
+	for offset, value := range acked {
+		if read[offset] != value {
+			t.Fatalf("offset %d: acknowledged %q, found %q", offset, value, read[offset])
+		}
+	}
+	t.Logf("%d acknowledged, %d there", len(acked), len(read))
+
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for ctx := testContext(t); ; {
+		mu.Lock()
+		n := len(followed)
+		mu.Unlock()
+		if n >= len(acked) {
+			break
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("the follower got %d of %d", n, len(acked))
+		}
+	}
+	stop()
+	for i, r := range followed {
+		if r.Offset != int64(i) || string(r.Value) != read[r.Offset] {
+			t.Fatalf("followed record %d has offset %d: %q", i, r.Offset, r.Value)
+		}
+	}
+}
+
+// load produces n records one after the other on a few goroutines; every one has to be acknowledged. It returns them by offset.
+func load(t *testing.T, p *kafka.Producer, n int, progress func(int)) map[int64]string {
+	acked := make(map[int64]string)
+	var mu sync.Mutex
+	var tasks sync.WaitGroup
+	const senders = 8
+	for g := range senders {
+		tasks.Go(func() {
+			var b kafka.Batch
+			for i := range n / senders {
+				b.Reset()
+				value := fmt.Sprintf("%d-%d", g, i)
+				b.Add(kafka.Record{Topic: "load", Value: []byte(value)})
+				p.Produce(&b)
+				if err := b.Wait(testContext(t)); err != nil {
+					t.Error(err)
+					return
+				}
+				o := b.Outcomes[0]
+				if o.Err != nil {
+					t.Errorf("%v (%v)", o.Err, errors.Unwrap(o.Err))
+					return
+				}
+				mu.Lock()
+				acked[o.Offset] = value
+				progress(len(acked))
+				mu.Unlock()
+			}
+		})
+	}
+	tasks.Wait()
+	if len(acked) != n {
+		t.Fatalf("%d of %d were acknowledged, at distinct offsets", len(acked), n)
+	}
+	return acked
+}
