@@ -2,38 +2,45 @@ package eventstreams
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/eventplatform/eventplatform/kafkasse"
 	"github.com/eventplatform/eventplatform/schema"
 	"github.com/eventplatform/eventplatform/streamconfig"
 )
 
-// Config configures the service.
+// Config configures the service. Zero values mean the defaults that are named.
 type Config struct {
 	// Streams gives the declarations as they are now.
 	Streams func() *streamconfig.Config
-	// Schemas describes the streams' events in the OpenAPI document; nil = without schemas.
-	Schemas *schema.Repositories
-	// Kafka configures the streaming; Log is required. Transform is set from RedactedPages.
-	Kafka kafkasse.Config
-
-	// Name and Version are what /_info tells; Description and Home likewise.
-	Name, Version, Description, Home string
+	// StreamDefaults and StreamOverrides are settings of streams, by name, that are used where a declaration does not have them, or instead of what it
+	// has. Defaults can add streams.
+	StreamDefaults, StreamOverrides map[string]json.RawMessage
 	// AllowedStreams, if not empty, are the only streams served.
 	AllowedStreams []string
+
+	// Schemas describes the streams' events in the OpenAPI document; nil = without schemas.
+	Schemas *schema.Repositories
 	// SchemaLatestVersion is the version of a stream's schema that the OpenAPI document shows when the stream does not say; "" = latest.
 	SchemaLatestVersion string
-	// RedactedPages lists pages per domain whose events lose what tells the editor.
+
+	// Kafka configures the streaming; Log is required. Transform is set from RedactedPages.
+	Kafka kafkasse.Config
+	// RedactedPages lists pages by domain whose events lose what tells who edited.
 	RedactedPages map[string][]string
 	// ClientIPConnectionLimit is how many streams one client address (X-Client-IP) may have open in this process; 0 = no limit.
 	ClientIPConnectionLimit int
-	// CORS is the allowed origin; "" = "*", "false" = no CORS headers.
+
+	// Name, Version, Description and Home are what /_info tells; "" = eventstreams, unknown and two sentences of ours.
+	Name, Version, Description, Home string
+	// CORS is the origin that browsers may read from; "" = "*", "false" = none of these headers.
 	CORS string
 	// CSP is the content security policy; "" = the reference's, "false" = none of the security headers.
 	CSP string
-	// UI, if set, serves the page below /v2/ui/, and / leads there.
+	// UI, if set, serves the page: it gets requests with the path below /v2/ui, and / leads there.
 	UI http.Handler
 
 	// Logger gets who connects and who goes; nil = slog.Default().
@@ -43,21 +50,47 @@ type Config struct {
 // Server is the service.
 type Server struct {
 	cfg     Config
+	log     *slog.Logger
 	streams *kafkasse.Server
+	limit   limiter
+
+	catalogue atomic.Pointer[catalogue]
+	document  documentCache
 }
 
-// New makes the service. It does not ask Kafka for anything yet.
+// New makes the service. It does not ask Kafka for anything yet. It must be ended with Shutdown.
 func New(cfg Config) (*Server, error) {
-	s, err := kafkasse.New(cfg.Kafka)
-	if err != nil {
-		return nil, err
+	defaults(&cfg.Name, "eventstreams")
+	defaults(&cfg.Version, "unknown")
+	defaults(&cfg.Description, "Events of a platform's streams over HTTP, as Server-Sent Events and as JSON lines")
+	defaults(&cfg.Home, "https://github.com/eventplatform/eventplatform")
+	defaults(&cfg.SchemaLatestVersion, "latest")
+	defaults(&cfg.CORS, "*")
+	defaults(&cfg.CSP, "default-src 'self'; object-src 'none'; media-src *; img-src *; style-src *; frame-ancestors 'self'")
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
 	}
-	return &Server{cfg: cfg, streams: s}, nil
+	if cfg.Kafka.Logger == nil {
+		cfg.Kafka.Logger = cfg.Logger
+	}
+	s := &Server{cfg: cfg, log: cfg.Logger}
+	s.limit.most = cfg.ClientIPConnectionLimit
+	if len(cfg.RedactedPages) > 0 {
+		s.cfg.Kafka.Transform = newRedaction(cfg.RedactedPages, cfg.Logger).transform
+	}
+	var err error
+	s.streams, err = kafkasse.New(s.cfg.Kafka)
+	return s, err
 }
 
-// Handler serves the whole surface: /v2/stream/…, /?spec, /_info and the rest. Only paths it knows are answered with something other than 404, so it
-// can also be mounted below another handler for single paths.
-func (s *Server) Handler() http.Handler { return http.NotFoundHandler() }
+func defaults(s *string, value string) {
+	if *s == "" {
+		*s = value
+	}
+}
+
+// Clients is the number of open streams.
+func (s *Server) Clients() int { return s.streams.Clients() }
 
 // Shutdown ends the open streams: see [kafkasse.Server.Shutdown].
 func (s *Server) Shutdown(ctx context.Context) error { return s.streams.Shutdown(ctx) }

@@ -33,16 +33,20 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // fingerprint tells a record from others with its timestamp. It is the same on every cluster that has a copy of the record.
 func fingerprint(r *kafka.Record) uint32 {
-	var head [13]byte
-	binary.LittleEndian.PutUint64(head[:], uint64(r.Timestamp))
+	sum := mix(uint32(r.Timestamp) ^ mix(uint32(r.Timestamp>>32)))
 	if r.Key != nil {
-		head[8] = 1
-		binary.LittleEndian.PutUint32(head[9:], uint32(len(r.Key)))
+		sum = mix(crc32.Update(sum, castagnoli, r.Key) ^ uint32(len(r.Key)+1))
 	}
-	sum := crc32.Update(0, castagnoli, head[:])
-	sum = crc32.Update(sum, castagnoli, r.Key)
-	sum = crc32.Update(sum, castagnoli, r.Value)
-	return sum & (1<<printBits - 1)
+	return mix(crc32.Update(sum, castagnoli, r.Value)) & (1<<printBits - 1)
+}
+
+// mix spreads a change of one bit over all of them (the finaliser of MurmurHash3, one to one).
+func mix(h uint32) uint32 {
+	h ^= h >> 16
+	h *= 0x85ebca6b
+	h ^= h >> 13
+	h *= 0xc2b2ae35
+	return h ^ h>>16
 }
 
 // after is the position after a record.

@@ -1,0 +1,149 @@
+package eventstreams
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/eventplatform/eventplatform/streamconfig"
+)
+
+// catalogue is what can be asked for, by name: streams and their aliases. It belongs to one snapshot of the declarations.
+type catalogue struct {
+	of    *streamconfig.Config
+	named map[string]*entry
+	names []string // sorted
+}
+
+// entry is one name.
+type entry struct {
+	name    string
+	aliasOf string   // the stream's own name, if name is another
+	topics  []string // what clients get
+	allowed []string // what ids may name besides
+
+	description, schemaTitle, schemaURI string
+	schema                              json.RawMessage
+}
+
+// current is the catalogue of the declarations as they are now.
+func (s *Server) current() *catalogue {
+	config := s.cfg.Streams()
+	if c := s.catalogue.Load(); c != nil && c.of == config {
+		return c
+	}
+	c := s.newCatalogue(config)
+	s.catalogue.Store(c)
+	return c
+}
+
+func (s *Server) newCatalogue(config *streamconfig.Config) *catalogue {
+	c := &catalogue{of: config, named: map[string]*entry{}}
+	aliases := map[string]*entry{}
+	add := func(name string, st *streamconfig.Stream) {
+		if len(s.cfg.AllowedStreams) > 0 && !slices.Contains(s.cfg.AllowedStreams, name) {
+			return
+		}
+		e, others, ok := s.newEntry(name, st)
+		if !ok {
+			return
+		}
+		c.named[name] = e
+		for _, alias := range others {
+			a := *e
+			a.name, a.aliasOf = alias, name
+			aliases[alias] = &a
+		}
+	}
+	if config != nil {
+		for _, st := range config.Streams() {
+			if !st.IsRegex {
+				add(st.Name, st)
+			}
+		}
+	}
+	for name := range s.cfg.StreamDefaults {
+		if c.named[name] == nil && name != "" && name[0] != '/' {
+			add(name, nil)
+		}
+	}
+	for alias, e := range aliases {
+		if c.named[alias] == nil { // a stream's own name comes first
+			c.named[alias] = e
+		}
+	}
+	for name := range c.named {
+		c.names = append(c.names, name)
+	}
+	slices.Sort(c.names)
+	return c
+}
+
+// newEntry reads a stream's settings: the override, else the declaration's, else the default. It is false for a stream without topics.
+func (s *Server) newEntry(name string, st *streamconfig.Stream) (e *entry, aliases []string, ok bool) {
+	override, def := members(s.cfg.StreamOverrides[name]), members(s.cfg.StreamDefaults[name])
+	text := func(key, declared string) (v string) {
+		if json.Unmarshal(override[key], &v) == nil && v != "" {
+			return v
+		}
+		if declared != "" {
+			return declared
+		}
+		_ = json.Unmarshal(def[key], &v) // what is no text stays empty
+		return v
+	}
+	list := func(key string, declared []string) (v []string) {
+		if json.Unmarshal(override[key], &v) == nil && v != nil {
+			return v
+		}
+		if declared != nil {
+			return declared
+		}
+		_ = json.Unmarshal(def[key], &v) // what is no list of texts stays nil
+		return v
+	}
+	e = &entry{name: name}
+	if st == nil {
+		st = &streamconfig.Stream{}
+	}
+	declared := members(st.Settings)
+	own := func(key string) (v string) {
+		_ = json.Unmarshal(declared[key], &v) // likewise
+		return v
+	}
+	e.topics = list("topics", st.Topics)
+	if e.topics == nil {
+		return nil, nil, false
+	}
+	var allowed []string
+	_ = json.Unmarshal(declared["topics_allowed"], &allowed) // likewise
+	e.allowed = list("topics_allowed", allowed)
+	e.description = text("description", st.Description)
+	e.schemaTitle = text("schema_title", st.SchemaTitle)
+	e.schemaURI = text("$schema", own("$schema"))
+	for _, from := range []map[string]json.RawMessage{override, declared, def} {
+		if e.schema = from["schema"]; e.schema != nil {
+			break
+		}
+	}
+	return e, list("stream_aliases", st.Aliases), true
+}
+
+// members are the members of a JSON object; nil if it is none.
+func members(raw json.RawMessage) (m map[string]json.RawMessage) {
+	if json.Unmarshal(raw, &m) != nil {
+		return nil
+	}
+	return m
+}
+
+// find returns the entries of names, or those names that are not served.
+func (c *catalogue) find(names []string) (found []*entry, unknown []string) {
+	for _, name := range names {
+		if e := c.named[name]; e != nil {
+			found = append(found, e)
+		} else {
+			unknown = append(unknown, name)
+		}
+	}
+	return found, unknown
+}

@@ -1,0 +1,47 @@
+package eventstreams
+
+import (
+	"html"
+	"net/http"
+	"strconv"
+
+	"github.com/eventplatform/eventplatform/internal/rawjson"
+)
+
+// problem is an error as the reference answers it.
+type problem struct {
+	status              int
+	kind, title, detail string
+}
+
+// write answers a request with the problem.
+func (p problem) write(w http.ResponseWriter, r *http.Request) {
+	b := append([]byte(nil), `{"status":`...)
+	b = strconv.AppendInt(b, int64(p.status), 10)
+	for _, m := range [][2]string{{"type", p.kind}, {"title", p.title}, {"detail", p.detail}, {"method", r.Method}, {"uri", r.RequestURI}} {
+		b = append(b, `,"`+m[0]+`":`...)
+		b = rawjson.AppendQuoted(b, []byte(m[1]))
+	}
+	answer(w, p.status, "application/json; charset=utf-8", append(b, '}'))
+}
+
+// answer writes a whole answer.
+func answer(w http.ResponseWriter, status int, contentType string, body []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client is gone if this fails
+}
+
+// notFound answers that there is no such route.
+func notFound(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Security-Policy", "default-src 'none'")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	answer(w, http.StatusNotFound, "text/html; charset=utf-8", page("Error", "Cannot "+r.Method+" "+r.URL.EscapedPath()))
+}
+
+// page is a page with one line.
+func page(title, text string) []byte {
+	return []byte("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>" + title + "</title>\n</head>\n<body>\n<pre>" +
+		html.EscapeString(text) + "</pre>\n</body>\n</html>\n")
+}

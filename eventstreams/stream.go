@@ -1,0 +1,98 @@
+package eventstreams
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/eventplatform/eventplatform/kafkasse"
+)
+
+// serveStream answers /v2/stream/{names}.
+func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, encoded string) {
+	address := r.Header.Get("X-Client-Ip")
+	counted := s.limit.most > 0 && r.Method == http.MethodGet
+	if counted {
+		if address == "" {
+			problem{http.StatusBadRequest, "bad_request", "Missing Required X-Client-IP Header", "X-Client-IP is a required request header"}.write(w, r)
+			return
+		}
+		if !s.limit.enter(address) {
+			w.Header().Set("Retry-After", "30")
+			problem{http.StatusTooManyRequests, "too_many_requests", "Too Many Concurrent Connections From Your Client IP",
+				"Your HTTP client is likely opening too many concurrent connections."}.write(w, r)
+			return
+		}
+	}
+	leave := func() {
+		if counted {
+			s.limit.leave(address)
+		}
+	}
+	sub, fault := s.subscription(r, encoded)
+	if fault != nil {
+		leave()
+		fault.write(w, r)
+		return
+	}
+	names, agent, referer, began := sub.Label, r.UserAgent(), r.Referer(), time.Now()
+	if address == "" {
+		address = r.RemoteAddr
+	}
+	sub.Closed = func(reason kafkasse.EndReason) {
+		leave()
+		s.log.Info("disconnected", "streams", names, "ip", address, "user_agent", agent, "referer", referer, "reason", string(reason),
+			"age", time.Since(began).Round(time.Millisecond))
+	}
+	s.log.Debug("a stream is asked for", "streams", names, "ip", address, "user_agent", agent, "referer", referer)
+	if !s.streams.Serve(w, r, sub) {
+		leave()
+	}
+}
+
+// subscription is what a request asks for, or what is wrong with it.
+func (s *Server) subscription(r *http.Request, encoded string) (sub kafkasse.Subscription, fault *problem) {
+	names, err := streamNames(encoded)
+	if err != nil {
+		return sub, &problem{http.StatusBadRequest, "bad_request", "Bad Request", "The path is not percent-encoded as it should be: " + err.Error()}
+	}
+	entries, unknown := s.current().find(names)
+	if len(unknown) > 0 {
+		return sub, &problem{http.StatusBadRequest, "not_found", "Stream Not Found", "Invalid streams: " + strings.Join(unknown, ",")}
+	}
+	if sub.Since, fault = since(r); fault != nil {
+		return sub, fault
+	}
+	for _, e := range entries {
+		for _, topic := range e.topics {
+			if !slices.Contains(sub.Topics, topic) {
+				sub.Topics = append(sub.Topics, topic)
+			}
+		}
+		sub.Allowed = append(sub.Allowed, e.allowed...)
+	}
+	slices.Sort(names)
+	sub.Label = strings.Join(slices.Compact(names), ",")
+	return sub, nil
+}
+
+// since reads the parameter of this name; nil if it is absent or empty.
+func since(r *http.Request) (*int64, *problem) {
+	query := r.URL.Query()
+	value := strings.Join(query["since"], ",")
+	for key := range query {
+		if strings.HasPrefix(key, "since[") {
+			value = "[object Object]"
+		}
+	}
+	if value == "" {
+		return nil, nil
+	}
+	ms, ok := kafkasse.ParseTime(value)
+	if !ok {
+		return nil, &problem{http.StatusBadRequest, "invalid_timestamp", "Invalid timestamp",
+			"since timestamp is not a UTC milliseconds unix epoch and was not parseable: '" + value + "'"}
+	}
+	return &ms, nil
+}
