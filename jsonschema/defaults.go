@@ -10,6 +10,9 @@ import (
 // Defaults appends to dst the insertions that fill in the schema's defaults where ajv with useDefaults would, ordered by offset: for members and
 // elements that are missing, also in objects that are themselves defaults, but nowhere inside not, anyOf, oneOf, if, contains and propertyNames.
 // They do not depend on whether the event is valid. The error is a *rawjson.SyntaxError.
+//
+// Valid gives the event as it is the verdict that it will have with its defaults, with one exception: a default that its own schema refuses is filled
+// in, as ajv does, but does not make an event invalid that is without it.
 func (s *Schema) Defaults(event []byte, dst []Insertion) ([]Insertion, error) {
 	if !s.hasDefaults {
 		return dst, nil
@@ -23,7 +26,8 @@ func (s *Schema) Defaults(event []byte, dst []Insertion) ([]Insertion, error) {
 		return f.out, nil
 	}
 	v := parse(event)
-	s.explain(v, len(event))
+	x := &explainer{steps: stepsFor(len(event)), filling: true}
+	x.tryEval(s.root, v)
 	start := len(dst)
 	dst = v.insertions(dst)
 	slices.SortStableFunc(dst[start:], func(a, b Insertion) int { return cmp.Compare(a.Offset, b.Offset) })
@@ -106,7 +110,7 @@ func (f *filler) object(o *objectRules, i int) int {
 func (x *explainer) fillProperties(r *objectRules, v *value) {
 	for i := range r.properties {
 		p := &r.properties[i]
-		if p.fallback == nil || v.get(p.name) != nil {
+		if p.fallback == nil || !p.sound && !x.filling || v.get(p.name) != nil {
 			continue
 		}
 		v.set(p.name, p.fallback.clone())
@@ -192,7 +196,7 @@ func (v *value) insertions(dst []Insertion) []Insertion {
 }
 
 // quickDefaults reports whether the first pass may take a member that is missing and has a default for one that is there, and prepares
-// the defaults' bytes.
+// the defaults: their bytes, and which of them count.
 func (c *compiler) quickDefaults(r *objectRules) bool {
 	quick := !c.rereads && r.maxProperties < 0 && r.minProperties <= 0 && r.names == nil && len(r.dependencies) == 0
 	for i := range r.properties {
@@ -200,10 +204,13 @@ func (c *compiler) quickDefaults(r *objectRules) bool {
 		if p.fallback == nil {
 			continue
 		}
-		x := &explainer{steps: stepsFor(0)}
+		x := &explainer{steps: stepsFor(0), filling: true}
 		filled := p.fallback.clone()
-		if !x.tryEval(p.node, filled) {
-			quick = false
+		if p.sound = x.tryEval(p.node, filled); p.sound {
+			if r.fallbacks == nil {
+				r.fallbacks = newBitSet(len(r.entries))
+			}
+			r.fallbacks.add(i)
 		}
 		p.insert = append(rawjson.AppendQuoted([]byte{','}, []byte(p.name)), ':')
 		p.insert = filled.appendJSON(p.insert, true)

@@ -12,6 +12,8 @@ import (
 type explainer struct {
 	errs  []Error
 	steps int // how many more subschemas may be applied
+	// filling tells that defaults are filled in that the schema itself refuses.
+	filling bool
 }
 
 // tooCostly ends a pass whose steps are used up.

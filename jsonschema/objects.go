@@ -32,6 +32,7 @@ type property struct {
 	// fallback is the default, as it is filled in where no combinator forbids it; nil without.
 	fallback *value
 	insert   []byte // the member that is then inserted, with a comma before it
+	sound    bool   // the default is one that the property's schema accepts
 	required bool
 }
 

@@ -14,7 +14,7 @@ type table struct {
 	byName  map[string]int // instead of the hash, for names it cannot tell apart
 
 	needed    bitSet // entries that are required
-	fallbacks bitSet // entries with a default
+	fallbacks bitSet // entries with a default that counts, nil if there is none
 	// quick tells that the defaults change no verdict: a missing member with a default counts as there. Else the second pass decides.
 	quick bool
 	links []link
@@ -87,14 +87,6 @@ func (r *objectRules) buildTable() {
 	r.needed = newBitSet(len(r.entries))
 	for _, name := range r.required {
 		r.needed.add(index[name])
-	}
-	for i, p := range r.properties {
-		if p.fallback != nil {
-			if r.fallbacks == nil {
-				r.fallbacks = newBitSet(len(r.entries))
-			}
-			r.fallbacks.add(i)
-		}
 	}
 	for _, d := range r.dependencies {
 		l := link{from: index[d.name], node: d.node, needs: newBitSet(len(r.entries))}
