@@ -8,11 +8,8 @@ func Equal(raw []byte, s string) bool {
 		return false
 	}
 	raw = raw[1 : len(raw)-1]
-	if len(raw) == len(s) && string(raw) == s {
-		return true // not by accident: a text cannot equal its own longer escaped form
-	}
 	if len(raw) <= len(s) {
-		return false
+		return string(raw) == s && !hasEscape(raw) // an escape is longer than what it means
 	}
 	var buf [8]byte
 	for len(raw) > 0 {
