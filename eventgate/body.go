@@ -3,6 +3,7 @@ package eventgate
 import (
 	"errors"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 )
@@ -38,6 +39,9 @@ func (s *surface) readBody(x *exchange) bool {
 		return false
 	case errors.Is(err, errTooLarge):
 		return s.refuseSize(x)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		s.refuse(x, 408, "Request Timeout", "the body did not arrive in time")
+		return false
 	case err != nil && encoding != "" && encoding != "identity":
 		s.refuse(x, 400, "Request body cannot be decompressed.", "the body is not what Content-Encoding: "+encoding+" says: "+err.Error())
 		return false

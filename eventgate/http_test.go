@@ -1,0 +1,285 @@
+package eventgate
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+func serveOne(h http.Handler, method, target, body string, change ...func(*http.Request)) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	if method == "POST" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for _, c := range change {
+		c(r)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func header(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+func TestRoutes(t *testing.T) {
+	h := NewHandler(wikimedia(t, &memory{}), HandlerConfig{Streams: testStreams(t), TestEvents: []json.RawMessage{json.RawMessage(click(""))}, Version: "1.2.3", Home: "https://example.org/?a&b"})
+	cases := []struct {
+		method, target string
+		status         int
+		has            string
+	}{
+		{"POST", "/v1/events", 201, ""},
+		{"POST", "/V1/Events/", 201, ""},
+		{"POST", "/v1//events", 201, ""},
+		{"POST", "//v1/events", 404, "Cannot POST //v1/events"},
+		{"POST", "/v1/eve%6Ets", 404, "Cannot POST /v1/eve%6Ets"},
+		{"POST", "/v1/events//", 404, ""},
+		{"GET", "/v1/events", 405, `"detail":"GET is not allowed on /v1/events, but POST is."`},
+		{"OPTIONS", "/v1/events", 200, "POST"},
+		{"GET", "/v1/_test/events", 201, ""},
+		{"POST", "/v1/_test/events", 405, ""},
+		{"GET", "/_info", 200, `"version":"1.2.3"`},
+		{"GET", "/_info/home", 301, "Redirecting to https://example.org/?a&b"},
+		{"DELETE", "/_info/home", 301, ""},
+		{"GET", "/?spec", 200, `"version":"1.2.3"`},
+		{"GET", "/?doc", 200, "OpenAPI"},
+		{"GET", "/", 404, ""},
+		{"GET", "/robots.txt", 200, "Disallow: /"},
+		{"GET", "/<b>", 404, "Cannot GET /%3Cb%3E"},
+		{"GET", "/v1/stream-configs", 200, `"clicks":{`},
+		{"GET", "/v1/stream-configs/clicks,errors", 200, `"errors":{`},
+		{"GET", "/v1/stream-configs/old%7Cclicks", 200, `"old":{`},
+		{"GET", "/v1/stream-configs/nowhere", 200, "{}"},
+		{"GET", "/v1/stream-configsx", 404, ""},
+	}
+	for _, c := range cases {
+		t.Run(c.method+" "+c.target, func(t *testing.T) {
+			r := httptest.NewRequest(c.method, "/", strings.NewReader(click("")))
+			u, err := r.URL.Parse("http://h" + c.target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.URL, r.RequestURI = u, c.target
+			r.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != c.status || !strings.Contains(w.Body.String(), c.has) {
+				t.Errorf("%d %s, want %d %s", w.Code, w.Body, c.status, c.has)
+			}
+			if ct := w.Header().Get("Content-Type"); strings.HasPrefix(ct, "application/json") && !json.Valid(w.Body.Bytes()) {
+				t.Errorf("not JSON: %s", w.Body)
+			}
+		})
+	}
+	if w := serveOne(h, "GET", "/_info/home", "", header("Accept", "text/html")); !strings.Contains(w.Body.String(), `<a href="https://example.org/?a&amp;b">`) {
+		t.Errorf("answered %s", w.Body)
+	}
+}
+
+func TestBelowAPrefixAndBesideOthers(t *testing.T) {
+	m := &memory{}
+	others := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	h := http.StripPrefix("/eventgate", NewHandler(wikimedia(t, m), HandlerConfig{NotFound: others}))
+	if w := serveOne(h, "POST", "/eventgate/v1/events", click("")); w.Code != 201 || len(m.take()) != 1 {
+		t.Errorf("answered %d %s", w.Code, w.Body)
+	}
+	if w := serveOne(h, "GET", "/eventgate/other", ""); w.Code != http.StatusTeapot {
+		t.Errorf("answered %d", w.Code)
+	}
+}
+
+func TestCORS(t *testing.T) {
+	preflight := []func(*http.Request){header("Origin", "https://w.example"), header("Access-Control-Request-Method", "POST")}
+	w := serveOne(NewHandler(wikimedia(t, &memory{}), HandlerConfig{CORS: "*"}), "OPTIONS", "/v1/events", "", preflight...)
+	if w.Code != 200 || w.Header().Get("Access-Control-Allow-Origin") != "*" || w.Header().Get("Access-Control-Allow-Methods") != "post" {
+		t.Errorf("answered %d %v", w.Code, w.Header())
+	}
+	w = serveOne(NewHandler(wikimedia(t, &memory{}), HandlerConfig{}), "OPTIONS", "/v1/events", "", preflight...)
+	if w.Code != 200 || w.Header().Get("Access-Control-Allow-Origin") != "" || w.Header().Get("Content-Security-Policy") != "" {
+		t.Errorf("answered %d %v", w.Code, w.Header())
+	}
+}
+
+func pack(t *testing.T, encoding string, text []byte) string {
+	t.Helper()
+	var b bytes.Buffer
+	var w io.WriteCloser
+	switch encoding {
+	case "gzip":
+		w = gzip.NewWriter(&b)
+	case "deflate":
+		w = zlib.NewWriter(&b)
+	case "zstd":
+		z, err := zstd.NewWriter(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w = z
+	}
+	if _, err := w.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// Decoders are kept from one request to the next: a broken body must not spoil the next one.
+func TestCompressedBodies(t *testing.T) {
+	m := &memory{}
+	h := NewHandler(wikimedia(t, m), HandlerConfig{MaxBodyBytes: 1000})
+	bomb := bytes.Repeat([]byte(" "), 50<<20)
+	for range 3 {
+		for _, encoding := range []string{"gzip", "deflate", "zstd"} {
+			whole := pack(t, encoding, []byte(click("")))
+			if w := serveOne(h, "POST", "/v1/events", whole, header("Content-Encoding", encoding)); w.Code != 201 || len(m.take()) != 1 {
+				t.Errorf("%s: %d %s", encoding, w.Code, w.Body)
+			}
+			if w := serveOne(h, "POST", "/v1/events", whole[:len(whole)/2], header("Content-Encoding", encoding)); w.Code != 400 {
+				t.Errorf("%s cut off: %d %s", encoding, w.Code, w.Body)
+			}
+			if w := serveOne(h, "POST", "/v1/events", "no "+whole, header("Content-Encoding", encoding)); w.Code != 400 {
+				t.Errorf("%s broken: %d %s", encoding, w.Code, w.Body)
+			}
+		}
+	}
+	large := NewHandler(wikimedia(t, m), HandlerConfig{MaxBodyBytes: 1 << 20})
+	for _, encoding := range []string{"gzip", "deflate", "zstd"} {
+		if w := serveOne(large, "POST", "/v1/events", pack(t, encoding, bomb), header("Content-Encoding", encoding)); w.Code != 413 {
+			t.Errorf("a bomb in %s: %d %s", encoding, w.Code, w.Body)
+		}
+	}
+	if n := len(m.take()); n > 0 {
+		t.Errorf("%d records were produced", n)
+	}
+}
+
+func TestBodiesInUTF16(t *testing.T) {
+	units := utf16.Encode([]rune(click(`"x":"😀é"`)))
+	for name, encode := range map[string]func(b []byte, u uint16) []byte{
+		"utf-16le": func(b []byte, u uint16) []byte { return append(b, byte(u), byte(u>>8)) },
+		"utf-16be": func(b []byte, u uint16) []byte { return append(b, byte(u>>8), byte(u)) },
+	} {
+		var plain []byte
+		for _, u := range units {
+			plain = encode(plain, u)
+		}
+		marked := append(encode(nil, 0xFEFF), plain...)
+		for charset, bodies := range map[string][][]byte{name: {plain, marked}, "utf-16": {plain, marked}} {
+			for _, body := range bodies {
+				m := &memory{}
+				h := NewHandler(wikimedia(t, m), HandlerConfig{})
+				w := serveOne(h, "POST", "/v1/events", string(body), header("Content-Type", "application/json; charset="+charset))
+				if w.Code != 201 || !strings.Contains(string(only(t, m).Value), `"x":"😀é"`) {
+					t.Errorf("%s as %s: %d %s", name, charset, w.Code, w.Body)
+				}
+			}
+		}
+	}
+	if got := string(utf16Text([]byte{0x00, 0xD8, 'a', 0, 'b'}, false)); got != "\uFFFDa\uFFFD" {
+		t.Errorf("broken UTF-16 became %q", got)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func TestBodiesThatDoNotArrive(t *testing.T) {
+	h := NewHandler(wikimedia(t, &memory{}), HandlerConfig{})
+	for err, status := range map[error]int{os.ErrDeadlineExceeded: 408, io.ErrUnexpectedEOF: 400, errors.New("reset"): 400} {
+		r := httptest.NewRequest("POST", "/v1/events", failing{err})
+		r.Header.Set("Content-Type", "application/json")
+		r.ContentLength = 10
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != status {
+			t.Errorf("%v: %d %s", err, w.Code, w.Body)
+		}
+	}
+}
+
+func TestQueryAndHeadersOfARequest(t *testing.T) {
+	m := &memory{}
+	h := NewHandler(wikimedia(t, m), HandlerConfig{SchemaURIQueryParam: "schema_uri", StreamQueryParam: "stream"})
+	if w := serveOne(h, "POST", "/v1/events?stream=clicks&schema_uri=%2Fclick%2F1.0.0", `{"n":1}`); w.Code != 201 {
+		t.Errorf("answered %d %s", w.Code, w.Body)
+	}
+	cases := []struct {
+		query, header, value string
+		status               int
+		has                  string
+	}{
+		{"?hasty=true", "X", "", 202, ""},
+		{"?hasty=false", "X", "", 201, ""},
+		{"?hasty=0", "X", "", 201, ""},
+		{"?a=b&hasty=1", "X", "", 202, ""},
+		{"?h%61sty=1", "X", "", 202, ""},
+		{"?receipt=true", "X", "", 201, `"receipts":[`},
+		{"", "Prefer", "handling=strict, return = representation", 201, `"receipts":[`},
+		{"?dry_run=1", "X", "", 200, `"receipts":[`},
+	}
+	for _, c := range cases {
+		w := serveOne(h, "POST", "/v1/events"+c.query, click(""), header(c.header, c.value))
+		if w.Code != c.status || !strings.Contains(w.Body.String(), c.has) {
+			t.Errorf("%s %s: %d %s", c.query, c.value, w.Code, w.Body)
+		}
+	}
+	if w := serveOne(h, "POST", "/v1/events", "{", header("Accept", "application/problem+json, */*")); w.Header().Get("Content-Type") != typeProblem || w.Code != 400 {
+		t.Errorf("%d %s", w.Code, w.Header().Get("Content-Type"))
+	}
+	if w := serveOne(h, "POST", "/v1/events", "<x/>", header("Content-Type", "text/xml"), header("Accept", "application/problem+json")); w.Code != 415 ||
+		!strings.Contains(w.Body.String(), `"status":415`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestWhatTheObserverHearsOfRequests(t *testing.T) {
+	e := &ear{}
+	h := NewHandler(wikimedia(t, &memory{}, func(c *Config) { c.Observer = e }), HandlerConfig{})
+	serveOne(h, "POST", "/v1/events", click(""))
+	serveOne(h, "GET", "/any/path", "")
+	if e.count("answered POST v1/events") != 1 || e.count("answered GET other") != 1 || e.count("produced clicks /click/1.0.0") != 1 {
+		t.Errorf("heard %q", e.heard)
+	}
+}
+
+func FuzzHandler(f *testing.F) {
+	f.Add("/v1/events?hasty=1", "application/json", "gzip", []byte(click("")))
+	f.Add("/?doc&path=../x", "text/plain; charset=utf-16", "", []byte("[{}]"))
+	f.Add("/v1/stream-configs/a|b", "application/x+json;;=", "zstd", []byte{0x28, 0xB5, 0x2F, 0xFD})
+	g := wikimedia(f, &memory{count: true})
+	h := NewHandler(g, HandlerConfig{CORS: "*", CSP: DefaultCSP, MaxBodyBytes: 1 << 16, Streams: testStreams(f), StreamQueryParam: "s", SchemaURIQueryParam: "u"})
+	f.Fuzz(func(t *testing.T, target, contentType, encoding string, body []byte) {
+		r := httptest.NewRequest("POST", "/", bytes.NewReader(body))
+		u, err := r.URL.Parse(target)
+		if err != nil {
+			return
+		}
+		r.URL, r.RequestURI = u, target
+		r.Header.Set("Content-Type", contentType)
+		r.Header.Set("Content-Encoding", encoding)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code >= 500 {
+			t.Fatalf("answered %d %s", w.Code, w.Body)
+		}
+		if ct := w.Header().Get("Content-Type"); strings.HasPrefix(ct, "application/json") && w.Header().Get("Content-Encoding") == "" && !json.Valid(w.Body.Bytes()) {
+			t.Fatalf("not JSON: %s", w.Body)
+		}
+	})
+}
