@@ -30,6 +30,13 @@ type Drain struct {
 type Service struct {
 	Listener net.Listener
 	Handler  http.Handler
+	// Admin, if set, is a second listener for operators (metrics, profiles). It is closed last, so that the ending can be watched.
+	Admin        net.Listener
+	AdminHandler http.Handler
+	// Reloads run in order on SIGHUP. A failed one is logged and changes nothing. Without any the signal is left alone.
+	Reloads []Reload
+	// Reloaded, if set, hears what became of each reload.
+	Reloaded func(what string, err error)
 	// Drains run in order once no new connection is accepted. HTTP requests in flight are waited for between the first and the rest.
 	Drains []Drain
 	// Grace bounds the whole ending.
@@ -58,22 +65,32 @@ func Listen(address string) (net.Listener, error) {
 
 // Run serves until ctx is over, then ends in order. It returns nil after an orderly end.
 func (s *Service) Run(ctx context.Context) error {
-	server := &http.Server{
-		Handler:           s.Handler,
-		ReadHeaderTimeout: headTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    MaxHeadBytes,
-		ErrorLog:          slog.NewLogLogger(s.Logger.Handler(), slog.LevelDebug),
-	}
-	served := make(chan error, 1)
+	server := s.server(s.Handler)
+	served := make(chan error, 2)
 	go func() { served <- server.Serve(s.Listener) }()
+	admin := s.server(s.AdminHandler)
+	if s.Admin != nil {
+		go func() { served <- admin.Serve(s.Admin) }()
+	}
+	endReloads := s.reloadOnHangup(ctx)
 	var failed error
 	select {
 	case failed = <-served:
 		failed = fmt.Errorf("the HTTP server ended: %w", failed)
 	case <-ctx.Done():
 	}
-	return errors.Join(failed, s.end(server))
+	endReloads()
+	return errors.Join(failed, s.end(server), admin.Close())
+}
+
+func (s *Service) server(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    MaxHeadBytes,
+		ErrorLog:          slog.NewLogLogger(s.Logger.Handler(), slog.LevelDebug),
+	}
 }
 
 func (s *Service) end(server *http.Server) error {
@@ -82,7 +99,7 @@ func (s *Service) end(server *http.Server) error {
 	defer cancel()
 	// Shutdown closes the listener at once and waits for requests; streams are requests too, so their drain runs beside it.
 	shut := make(chan error, 1)
-	go func() { shut <- server.Shutdown(ctx) }()
+	go func() { shut <- s.shutdown(ctx, server) }()
 	var errs []error
 	for i, d := range s.Drains {
 		if i == 1 {
@@ -97,4 +114,13 @@ func (s *Service) end(server *http.Server) error {
 		errs = append(errs, <-shut)
 	}
 	return errors.Join(errs...)
+}
+
+// shutdown waits for the requests in flight; those that are left when ctx is over are cut.
+func (s *Service) shutdown(ctx context.Context, server *http.Server) error {
+	err := server.Shutdown(ctx)
+	if err == nil {
+		return nil
+	}
+	return errors.Join(fmt.Errorf("requests were cut that took longer than the grace of %v: %w", s.Grace, err), server.Close())
 }
