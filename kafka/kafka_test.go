@@ -11,11 +11,6 @@ import (
 	"github.com/eventplatform/eventplatform/kafka"
 )
 
-// A cluster is what the suite needs of a place to run against: the embedded broker, or Apache Kafka.
-type cluster struct {
-	addrs []string
-}
-
 // inMemory starts an embedded broker for one test.
 func inMemory(t *testing.T) *embedded.Broker {
 	t.Helper()

@@ -1,17 +1,36 @@
-package kafka_test
+package realkafka_test
 
 import (
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/eventplatform/eventplatform/internal/embedded"
 	"github.com/eventplatform/eventplatform/kafka"
+	"github.com/eventplatform/eventplatform/test/realkafka"
 )
+
+// A cluster is what the suite needs of a place to run against.
+type cluster struct {
+	addrs []string
+}
 
 // TestEmbedded runs the suite against the embedded broker.
 func TestEmbedded(t *testing.T) {
-	b := inMemory(t)
+	b, err := embedded.StartInMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
 	runSuite(t, cluster{addrs: []string{b.Addr()}})
+}
+
+// TestApacheKafka runs the suite against Apache Kafka.
+func TestApacheKafka(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts Apache Kafka")
+	}
+	runSuite(t, cluster{addrs: realkafka.Shared(t).Addrs()})
 }
 
 // runSuite is what every broker must do for the platform.
