@@ -28,7 +28,7 @@ export default async function ({ open, post, restart, shot }) {
 
 	await send(5);
 	await heardAll();
-	await restart();
+	await Promise.all([state(page, 'waiting').waitFor(), restart()]); // the page says that it has lost the server
 	await send(5); // before, while or after the readers come back
 	await heardAll();
 	await state(page, 'live').waitFor();

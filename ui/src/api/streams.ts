@@ -7,9 +7,10 @@ export interface Stream {
 
 /**
  * Asks the stream configuration service for the streams that can be followed: those with a name of their own (not patterns) and with topics.
- * The service answers errors with status 200, so the body decides.
+ * The service answers errors with status 200, so the body decides. It lets its answers be kept for minutes, which is too long for one who has just
+ * declared a stream.
  */
-export async function listStreams(get: (url: string) => Promise<Response> = (url) => fetch(url)): Promise<Stream[]> {
+export async function listStreams(get: (url: string) => Promise<Response> = (url) => fetch(url, { cache: 'no-cache' })): Promise<Stream[]> {
 	const response = await get('/w/api.php?action=streamconfigs&format=json');
 	if (!response.ok) {
 		throw new Error(`${response.status} ${response.statusText}`.trim());
