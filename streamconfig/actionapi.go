@@ -73,7 +73,12 @@ func (h *Handler) serveAction(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusMethodNotAllowed, "The action API is asked with GET or POST.")
 		return
 	}
-	config := h.configFor(r)
+	wiki := ""
+	if strings.Contains(r.URL.RawQuery, "wiki=") {
+		asked := actionRequest{params: parseParameters(nil, r.URL.RawQuery)}
+		wiki, _ = asked.get("wiki")
+	}
+	config := h.view(wiki, r.Host)
 	key := ""
 	if r.Method != http.MethodPost && len(r.URL.RawQuery) <= 512 {
 		key = r.URL.RawQuery

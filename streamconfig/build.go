@@ -13,6 +13,9 @@ type builder struct {
 	defaults *value
 	order    []declaration
 	place    map[string]int
+	base     *Config         // without the overlays; its streams are used where no overlay changes them
+	touched  map[string]bool // streams that an overlay changes
+	allNew   bool            // an overlay changes the defaults, and with them all streams
 	faults   []Fault
 	warnings []Fault
 	reported map[string]bool
@@ -21,15 +24,22 @@ type builder struct {
 
 // build merges the sources, later over earlier, and checks every stream.
 func build(sources []source, faults []Fault) (*Config, error) {
-	b := &builder{faults: faults}
-	return b.build(sources)
+	return newBuilder(faults).build(sources)
+}
+
+func newBuilder(faults []Fault) *builder {
+	return &builder{defaults: &value{kind: kindObject}, place: map[string]int{}, touched: map[string]bool{}, reported: map[string]bool{}, faults: faults}
 }
 
 func (b *builder) build(sources []source) (*Config, error) {
-	b.defaults, b.place, b.reported = &value{kind: kindObject}, map[string]int{}, map[string]bool{}
 	for _, s := range sources {
 		b.add(s)
 	}
+	return b.finish()
+}
+
+// finish checks every stream and makes the Config.
+func (b *builder) finish() (*Config, error) {
 	c := &Config{
 		streams:  make([]*Stream, 0, len(b.order)),
 		byName:   make(map[string]*Stream, len(b.order)),
@@ -38,7 +48,10 @@ func (b *builder) build(sources []source) (*Config, error) {
 	}
 	b.checkLists(b.defaults, "/default_settings")
 	for _, decl := range b.order {
-		s := b.stream(decl)
+		s := b.unchanged(decl.name)
+		if s == nil {
+			s = b.stream(decl)
+		}
 		if s == nil {
 			continue
 		}
@@ -58,6 +71,14 @@ func (b *builder) build(sources []source) (*Config, error) {
 	c.warnings = b.warnings
 	c.all = sync.OnceValue(func() []byte { return AppendEntries(nil, c.Select(nil, nil)) })
 	return c, nil
+}
+
+// unchanged returns the base's stream if no overlay changes it.
+func (b *builder) unchanged(name string) *Stream {
+	if b.base == nil || b.allNew || b.touched[name] {
+		return nil
+	}
+	return b.base.byName[name]
 }
 
 // add puts a source's declarations over those of the sources before it. A stream that was declared before keeps its place and loses its settings.
@@ -91,6 +112,28 @@ func (b *builder) add(s source) {
 	}
 	if defaults != nil && defaults.kind == kindObject {
 		b.defaults = merge(b.defaults, defaults)
+	}
+}
+
+// overlay merges an overlay's declarations over the ones before it, stream by stream; new streams follow.
+func (b *builder) overlay(s source) {
+	for _, d := range s {
+		if d.defaults != nil && d.defaults.kind == kindObject && len(d.defaults.keys) > 0 {
+			b.defaults = merge(b.defaults, d.defaults)
+			b.allNew = true
+		}
+		for _, decl := range d.streams {
+			b.touched[decl.name] = true
+			i, known := b.place[decl.name]
+			if !known {
+				b.place[decl.name] = len(b.order)
+				b.order = append(b.order, decl)
+				continue
+			}
+			merged := b.order[i]
+			merged.settings = merge(merged.settings, decl.settings)
+			b.order[i] = merged
+		}
 	}
 }
 

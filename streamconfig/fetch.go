@@ -59,7 +59,8 @@ func (c *Client) get(ctx context.Context) ([]byte, error) {
 
 // parseAnswer reads what a configuration service answers. MediaWiki answers errors with status 200: "error" in the body says so.
 func parseAnswer(uri string, body []byte, objectPath string) (*Config, error) {
-	b := &builder{lenient: true}
+	b := newBuilder(nil)
+	b.lenient = true
 	root, err := readValue(uri, body, &b.faults)
 	if err != nil {
 		return nil, err

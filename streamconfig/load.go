@@ -36,10 +36,17 @@ func Load(sources ...string) (*Config, error) {
 type loader struct{ client *http.Client }
 
 func (l loader) load(ctx context.Context, names []string) (*Config, error) {
-	var (
-		all    []source
-		faults []Fault
-	)
+	var faults []Fault
+	sources, err := l.sources(ctx, names, &faults)
+	if err != nil {
+		return nil, err
+	}
+	return build(sources, faults)
+}
+
+// sources reads sources without merging them. Faults of their texts are collected.
+func (l loader) sources(ctx context.Context, names []string, faults *[]Fault) ([]source, error) {
+	var all []source
 	for _, name := range names {
 		files, err := l.files(ctx, name)
 		if err != nil {
@@ -47,16 +54,16 @@ func (l loader) load(ctx context.Context, names []string) (*Config, error) {
 		}
 		var s source
 		for _, file := range files {
-			d, err := readDocument(file.name, file.data, &faults)
+			d, err := readDocument(file.name, file.data, faults)
 			if err != nil {
-				faults = append(faults, syntaxFault(err).Faults...)
+				*faults = append(*faults, syntaxFault(err).Faults...)
 				continue
 			}
 			s = append(s, d)
 		}
 		all = append(all, s)
 	}
-	return build(all, faults)
+	return all, nil
 }
 
 type sourceFile struct {

@@ -16,10 +16,9 @@ import (
 	"time"
 )
 
-// StoreConfig says which sources a Store reads. Only Sources is required.
+// StoreConfig says which sources a Store reads. Only Layout.Streams is required.
 type StoreConfig struct {
-	// Sources are files, folders and URLs, as for Load.
-	Sources []string
+	Layout
 	// Interval is how often Watch looks whether a file changed. Default 2 s.
 	Interval time.Duration
 	// Client reads URLs. Default: 30 s for an answer.
@@ -47,14 +46,14 @@ type Refusal struct {
 type Store struct {
 	config  StoreConfig
 	loader  loader
-	current atomic.Pointer[Config]
+	current atomic.Pointer[views]
 	refused atomic.Pointer[Refusal]
 	reading sync.Mutex
 }
 
 // NewStore reads the sources. A fault in them is an error: there is no last good configuration yet.
 func NewStore(ctx context.Context, c StoreConfig) (*Store, error) {
-	if len(c.Sources) == 0 {
+	if len(c.Streams) == 0 {
 		return nil, errors.New("no stream configuration is given: name a file, a folder or a URL")
 	}
 	if c.Interval <= 0 {
@@ -67,16 +66,28 @@ func NewStore(ctx context.Context, c StoreConfig) (*Store, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{config: c, loader: loader{client: c.Client}}
-	config, err := s.loader.load(ctx, c.Sources)
+	v, err := s.loader.views(ctx, c.Layout)
 	if err != nil {
 		return nil, err
 	}
-	s.current.Store(config)
+	s.current.Store(v)
 	return s, nil
 }
 
-// Current returns the configuration in use.
-func (s *Store) Current() *Config { return s.current.Load() }
+// Current returns the configuration in use, without any wiki's overlays.
+func (s *Store) Current() *Config { return s.current.Load().base }
+
+// View returns the configuration as a wiki sees it, found by its id, else by the host name that was asked. One without overlays sees Current.
+func (s *Store) View(wiki, host string) *Config {
+	v := s.current.Load()
+	if c, ok := v.wikis[wiki]; ok && wiki != "" {
+		return c
+	}
+	if c, ok := v.hosts[host]; ok && wiki == "" {
+		return c
+	}
+	return v.base
+}
 
 // Refused returns the newest configuration's refusal; nil if the newest is in use.
 func (s *Store) Refused() *Refusal { return s.refused.Load() }
@@ -86,14 +97,14 @@ func (s *Store) Reload(ctx context.Context) error {
 	s.reading.Lock()
 	defer s.reading.Unlock()
 	start := time.Now()
-	config, err := s.loader.load(ctx, s.config.Sources)
+	v, err := s.loader.views(ctx, s.config.Layout)
 	if err != nil {
 		s.refused.Store(&Refusal{time.Now(), err})
 		s.config.Logger.Error("the newest stream configuration is refused, the one before stays in use", "error", err)
 	} else {
-		s.current.Store(config)
+		s.current.Store(v)
 		s.refused.Store(nil)
-		s.config.Logger.Info("stream configuration read", "streams", len(config.streams))
+		s.config.Logger.Info("stream configuration read", "streams", len(v.base.streams))
 	}
 	if s.config.Observer != nil {
 		s.config.Observer.ConfigReloaded(time.Since(start), err)
@@ -124,7 +135,7 @@ func (s *Store) Watch(ctx context.Context) {
 // fingerprint is over the names, sizes and times of all files of the sources.
 func (s *Store) fingerprint() uint64 {
 	h := fnv.New64a()
-	for _, source := range s.config.Sources {
+	for _, source := range s.config.all() {
 		if strings.HasPrefix(source, "http://") || strings.HasPrefix(source, "https://") {
 			continue
 		}

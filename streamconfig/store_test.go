@@ -39,7 +39,7 @@ func TestReloadIsAllOrNothing(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.yaml", "streams: {a: {schema_title: t}}")
 	seen := &reloads{}
-	s, err := NewStore(t.Context(), StoreConfig{Sources: []string{dir}, Observer: seen})
+	s, err := NewStore(t.Context(), StoreConfig{Layout: Layout{Streams: []string{dir}}, Observer: seen})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestWatchReloadsWhatChanges(t *testing.T) {
 	write(t, dir, "a.yaml", "streams: {a: {schema_title: t}}")
 	synctest.Test(t, func(t *testing.T) {
 		seen := &reloads{}
-		s, err := NewStore(t.Context(), StoreConfig{Sources: []string{dir}, Observer: seen, Interval: time.Second})
+		s, err := NewStore(t.Context(), StoreConfig{Layout: Layout{Streams: []string{dir}}, Observer: seen, Interval: time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +113,7 @@ func TestAStoreNeedsAGoodStart(t *testing.T) {
 	}
 	dir := t.TempDir()
 	write(t, dir, "a.yaml", "streams: 7")
-	if _, err := NewStore(t.Context(), StoreConfig{Sources: []string{dir}}); err == nil {
+	if _, err := NewStore(t.Context(), StoreConfig{Layout: Layout{Streams: []string{dir}}}); err == nil {
 		t.Error("a bad first configuration is no error")
 	}
 }

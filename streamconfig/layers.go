@@ -1,0 +1,174 @@
+package streamconfig
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Layout says of which sources a configuration is made: the base, over it the overlays of one environment, over that those of each wiki. A base
+// source that declares a stream again replaces it whole; an overlay is merged over it, setting by setting.
+type Layout struct {
+	// Streams are the base's sources: files, folders and URLs.
+	Streams []string
+	// Environment names which of Environments is served. Empty: the base alone.
+	Environment  string
+	Environments map[string][]string
+	// Wikis have views of their own.
+	Wikis []Wiki
+}
+
+// Wiki is one wiki's view.
+type Wiki struct {
+	ID      string   // asked for by ?wiki=
+	Hosts   []string // asked for by the Host header, without port
+	Streams []string // overlays
+}
+
+// ReadLayout reads a file that describes a layout:
+//
+//	streams: [streams/]
+//	environment: beta
+//	environments: {beta: [beta.yaml]}
+//	wikis: {enwiki: {hosts: [en.wikipedia.org], streams: [enwiki.yaml]}}
+//
+// Relative paths are relative to the file. What the file says besides is not looked at: it may be the file of the whole service.
+func ReadLayout(file string, text []byte) (Layout, error) {
+	var faults []Fault
+	root, err := readValue(file, text, &faults)
+	if err != nil {
+		return Layout{}, syntaxFault(err)
+	}
+	r := layoutReader{dir: filepath.Dir(file), faults: faults}
+	l := Layout{Streams: r.paths(root.get("streams"), "/streams"), Environment: root.get("environment").str()}
+	if len(l.Streams) == 0 {
+		r.fault(root, "/streams", "streams are missing", `say where the declarations are, for example "streams: [streams/]"`)
+	}
+	if v := root.get("environments"); !v.isNull() {
+		l.Environments = map[string][]string{}
+		for i, name := range v.keys {
+			l.Environments[name] = r.paths(v.items[i], pointerStep("/environments", name))
+		}
+	}
+	if _, ok := l.Environments[l.Environment]; l.Environment != "" && !ok {
+		r.fault(root.get("environment"), "/environment", fmt.Sprintf("the environment %q is not one of environments", l.Environment),
+			"its overlays must be listed there: "+strings.Join(slices.Sorted(maps.Keys(l.Environments)), ", "))
+	}
+	wikis := root.get("wikis")
+	if wikis != nil && wikis.kind != kindObject && wikis.kind != kindNull {
+		r.fault(wikis, "/wikis", "wikis is "+wikis.kind.String(), "it must be an object: a wiki's id to its hosts and streams")
+		wikis = nil
+	}
+	if !wikis.isNull() {
+		for i, id := range wikis.keys {
+			at := pointerStep("/wikis", id)
+			hosts, ok := wikis.items[i].get("hosts").strings()
+			if !ok {
+				r.fault(wikis.items[i], at+"/hosts", "hosts is no list of texts", "write hosts: [en.wikipedia.org]")
+			}
+			l.Wikis = append(l.Wikis, Wiki{ID: id, Hosts: hosts, Streams: r.paths(wikis.items[i].get("streams"), at+"/streams")})
+		}
+	}
+	if len(r.faults) > 0 {
+		return Layout{}, &LoadError{Faults: r.faults}
+	}
+	return l, nil
+}
+
+type layoutReader struct {
+	dir    string
+	faults []Fault
+}
+
+func (r *layoutReader) fault(at *value, pointer, message, remedy string) {
+	r.faults = append(r.faults, Fault{Pos: at.position(), Pointer: pointer, Message: message, Remedy: remedy})
+}
+
+// paths reads one source or a list of them.
+func (r *layoutReader) paths(v *value, pointer string) []string {
+	if v != nil && v.kind == kindString {
+		v = &value{kind: kindList, items: []*value{v}}
+	}
+	list, ok := v.strings()
+	if !ok {
+		r.fault(v, pointer, "it is "+v.kind.String(), "it must be a list of files, folders or URLs")
+	}
+	for i, p := range list {
+		if !strings.Contains(p, "://") && !filepath.IsAbs(p) {
+			list[i] = filepath.Join(r.dir, p)
+		}
+	}
+	return list
+}
+
+// all are the sources of a layout, in order.
+func (l Layout) all() []string {
+	list := slices.Concat(l.Streams, l.Environments[l.Environment])
+	for _, w := range l.Wikis {
+		list = append(list, w.Streams...)
+	}
+	return list
+}
+
+// views are a configuration as all who ask see it.
+type views struct {
+	base  *Config
+	wikis map[string]*Config
+	hosts map[string]*Config
+}
+
+// load reads a layout's sources and makes its views. One fault anywhere is an error.
+func (l loader) views(ctx context.Context, layout Layout) (*views, error) {
+	var faults []Fault
+	read := func(names []string) ([]source, error) { return l.sources(ctx, names, &faults) }
+	base, err := read(layout.Streams)
+	if err != nil {
+		return nil, err
+	}
+	environment, err := read(layout.Environments[layout.Environment])
+	if err != nil {
+		return nil, err
+	}
+	overlaid := func(common *Config, faults []Fault, overlays ...[]source) (*Config, error) {
+		b := newBuilder(faults)
+		b.base = common
+		for _, s := range base {
+			b.add(s)
+		}
+		for i, list := range overlays {
+			if i == len(overlays)-1 {
+				// What the overlays before the last change is changed in the common configuration as well.
+				clear(b.touched)
+				b.allNew = false
+			}
+			for _, s := range list {
+				b.overlay(s)
+			}
+		}
+		return b.finish()
+	}
+	overlays := make([][]source, len(layout.Wikis))
+	for i, w := range layout.Wikis {
+		if overlays[i], err = read(w.Streams); err != nil {
+			return nil, err
+		}
+	}
+	v := &views{wikis: map[string]*Config{}, hosts: map[string]*Config{}}
+	if v.base, err = overlaid(nil, faults, environment); err != nil {
+		return nil, err
+	}
+	for i, w := range layout.Wikis {
+		c, err := overlaid(v.base, nil, environment, overlays[i])
+		if err != nil {
+			return nil, fmt.Errorf("wiki %s: %w", w.ID, err)
+		}
+		v.wikis[w.ID] = c
+		for _, host := range w.Hosts {
+			v.hosts[strings.ToLower(host)] = c
+		}
+	}
+	return v, nil
+}
