@@ -1,6 +1,7 @@
 package eventgate
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/eventplatform/eventplatform/internal/rawjson"
@@ -222,18 +223,15 @@ func (g *Gate) RefuseBody(req *Request, resp *Response, status int, reason, mess
 
 // refuseBody answers a body that is not JSON; err is what is wrong with one event of it, nil if nothing more is known.
 func (g *Gate) refuseBody(r *run, resp *Response, err error) {
-	message, offset := "", -1
 	if whole := rawjson.Check(r.req.Body); whole != nil {
 		err = whole
 	}
-	if err == nil {
-		message = "The request body must be one event, which is an object, or an array of events."
-		offset = rawjson.SkipSpace(r.req.Body, 0)
-	} else {
+	message, offset := "The request body must be one event, which is an object, or an array of events.", rawjson.SkipSpace(r.req.Body, 0)
+	if err != nil {
 		message = err.Error()
-		if syntax, ok := err.(*rawjson.SyntaxError); ok {
-			offset = syntax.Offset
-		}
+	}
+	if syntax, ok := errors.AsType[*rawjson.SyntaxError](err); ok {
+		offset = syntax.Offset
 	}
 	g.RefuseBody(r.req, resp, 400, notJSON, message, offset)
 	g.reportBody(r, resp, message)

@@ -117,6 +117,8 @@ func TestOutcomesOfProducing(t *testing.T) {
 		{kafka.UnknownTopic, 500, "told by the producer"},
 		{kafka.Timeout, 500, "it may have been produced or not. Sending it again with the same meta.id is safe"},
 		{kafka.Overloaded, 503, "told by the producer"},
+		{kafka.Unavailable, 503, "told by the producer"},
+		{kafka.BadTimestamp, 500, "told by the producer"},
 		{kafka.Closed, 503, "told by the producer"},
 		{kafka.Other, 500, "told by the producer"},
 	}

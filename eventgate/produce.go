@@ -3,29 +3,16 @@ package eventgate
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/eventplatform/eventplatform/kafka"
 )
 
-// stallReporter is a producer that knows of topics whose brokers have stopped answering.
-type stallReporter interface {
-	Stalled(topic string) (time.Duration, bool)
-}
-
 // collect puts the events that can be produced into the run's batch; whole copies are made of those that lie in the body if the batch outlives it.
 func (g *Gate) collect(r *run, p Producer, outlives bool) {
-	stalls, _ := p.(stallReporter)
 	for i := range r.events {
 		e := &r.events[i]
 		if e.refusal != nil || e.discarded {
 			continue
-		}
-		if stalls != nil {
-			if since, stalled := stalls.Stalled(e.dest.Topic); stalled {
-				e.refusal = stalledTopic(since)
-				continue
-			}
 		}
 		if g.cfg.Output != nil && !g.write(e) {
 			continue
@@ -41,11 +28,6 @@ func (g *Gate) collect(r *run, p Producer, outlives bool) {
 		r.inBatch = append(r.inBatch, i)
 		r.batch.Add(kafka.Record{Topic: e.dest.Topic, Timestamp: e.dest.Timestamp, Key: key, Value: value, Headers: r.traceHeaders()})
 	}
-}
-
-func stalledTopic(since time.Duration) *Refusal {
-	return &Refusal{Fault: Busy, Type: "Stalled", Message: "Kafka has not acknowledged events of this stream for " + since.Round(time.Second).String() +
-		"; the event was not produced. Send it again later."}
 }
 
 // produce produces the accepted events and waits for every outcome. It reports whether all records' memory is free again.
@@ -94,6 +76,8 @@ func undelivered(err error) *Refusal {
 			"Sending it again with the same meta.id is safe for consumers who drop duplicates by that id."
 	case kafka.Overloaded, kafka.Closed:
 		r.Fault, r.Type = Busy, "Overloaded"
+	case kafka.Unavailable:
+		r.Fault, r.Type = Busy, "Unavailable"
 	}
 	return r
 }
