@@ -114,9 +114,11 @@ func (s *Server) newEntry(name string, st *streamconfig.Stream) (e *entry, alias
 	if e.topics == nil {
 		return nil, nil, false
 	}
-	var allowed []string
-	_ = json.Unmarshal(declared["topics_allowed"], &allowed) // likewise
-	e.allowed = list("topics_allowed", allowed)
+	ownList := func(key string) (v []string) {
+		_ = json.Unmarshal(declared[key], &v) // likewise
+		return v
+	}
+	e.allowed = list("topics_allowed", ownList("topics_allowed"))
 	e.description = text("description", st.Description)
 	e.schemaTitle = text("schema_title", st.SchemaTitle)
 	e.schemaURI = text("$schema", own("$schema"))
@@ -125,7 +127,7 @@ func (s *Server) newEntry(name string, st *streamconfig.Stream) (e *entry, alias
 			break
 		}
 	}
-	return e, list("stream_aliases", st.Aliases), true
+	return e, append(list("stream_aliases", ownList("stream_aliases")), st.Aliases...), true
 }
 
 // members are the members of a JSON object; nil if it is none.
