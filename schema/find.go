@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 )
 
 // find looks for a schema in the repositories, in order. One that is broken or does not answer in one repository is looked for in the next.
@@ -103,16 +102,7 @@ func readAny(ctx context.Context, b base, ref reference, extension string) (docu
 
 // newest finds the newest version of a title whose repository has no "latest".
 func (r *Repositories) newest(ctx context.Context, b base, ref reference) (*Schema, error) {
-	newest := ""
-	for _, name := range b.versions(ref.title) {
-		for _, ext := range []string{".yaml", ".yml", ".json"} {
-			name = strings.TrimSuffix(name, ext)
-		}
-		v, ok := ParseVersion(name)
-		if w, known := ParseVersion(newest); ok && (!known || v.Compare(w) > 0) {
-			newest = name
-		}
-	}
+	newest := newestOf(b.versions(ref.title))
 	if newest == "" {
 		return nil, fs.ErrNotExist
 	}
