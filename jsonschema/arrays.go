@@ -77,7 +77,7 @@ func (c *compiler) items(r *arrayRules, p place, composite bool) error {
 		}
 		r.tuple = append(r.tuple, sub)
 		d := e.get("default")
-		if composite {
+		if composite || p.doc.meta {
 			d = nil
 		}
 		r.defaults = append(r.defaults, d)
@@ -165,11 +165,11 @@ func (x *explainer) explainItems(r *arrayRules, v *value, at *path, sp *schemaPa
 }
 
 func (x *explainer) explainContains(r *arrayRules, v *value, at *path, sp *schemaPath) {
-	before := len(x.errs)
+	before := x.count
 	inner := sp.with("/contains")
 	for i, e := range v.elems {
 		if x.eval(r.contains, e, at.item(i), inner) {
-			x.errs = x.errs[:before]
+			x.forget(before)
 			return
 		}
 	}

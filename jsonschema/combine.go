@@ -108,12 +108,12 @@ func (x *explainer) explainAny(r *anyRules, v *value, at *path, sp *schemaPath) 
 		x.report("enum", at, sp.with("/enum"), params(nil).raw("allowedValues", r.enumJSON), "should be equal to one of the allowed values")
 	}
 	if r.not != nil {
-		before := len(x.errs)
+		before := x.count
 		inner := sp.with("/not")
 		if passed := x.eval(r.not, v, at, inner); passed {
 			x.report("not", at, inner, nil, "should NOT be valid")
 		} else {
-			x.errs = x.errs[:before]
+			x.forget(before)
 		}
 	}
 	x.explainAnyOf(r, v, at, sp)
@@ -142,10 +142,10 @@ func (x *explainer) explainAnyOf(r *anyRules, v *value, at *path, sp *schemaPath
 			return // ajv does not even look at the others
 		}
 	}
-	before := len(x.errs)
+	before := x.count
 	for i, n := range r.anyOf {
 		if x.eval(n, v, at, sp.with("/anyOf/"+strconv.Itoa(i))) {
-			x.errs = x.errs[:before]
+			x.forget(before)
 			return
 		}
 	}
@@ -156,7 +156,7 @@ func (x *explainer) explainOneOf(r *anyRules, v *value, at *path, sp *schemaPath
 	if r.oneOf == nil {
 		return
 	}
-	before := len(x.errs)
+	before := x.count
 	passing := -1
 	for i, n := range r.oneOf {
 		if !x.eval(n, v, at, sp.with("/oneOf/"+strconv.Itoa(i))) {
@@ -170,7 +170,7 @@ func (x *explainer) explainOneOf(r *anyRules, v *value, at *path, sp *schemaPath
 		passing = i
 	}
 	if passing >= 0 {
-		x.errs = x.errs[:before]
+		x.forget(before)
 		return
 	}
 	x.report("oneOf", at, sp.with("/oneOf"), params(nil).raw("passingSchemas", []byte("null")), "should match exactly one schema in oneOf")
@@ -180,12 +180,12 @@ func (x *explainer) explainIf(r *anyRules, v *value, at *path, sp *schemaPath) {
 	if r.condition == nil || (r.then == nil || !r.then.rules) && (r.otherwise == nil || !r.otherwise.rules) {
 		return
 	}
-	before := len(x.errs)
+	before := x.count
 	clause, n := "else", r.otherwise
 	if x.eval(r.condition, v, at, sp.with("/if")) {
 		clause, n = "then", r.then
 	}
-	x.errs = x.errs[:before]
+	x.forget(before)
 	if n == nil || !n.rules {
 		return
 	}

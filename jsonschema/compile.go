@@ -10,7 +10,7 @@ import (
 // compiler turns schema texts into nodes.
 type compiler struct {
 	o        Options
-	check    bool              // check schemas against their meta-schemas
+	check    bool              // check schemas against their meta-schemas; else they are meta-schemas
 	places   map[string]place  // by absolute URI
 	nodes    map[nodeKey]*node // what is compiled or being compiled
 	withRef  map[*value]bool   // whether a value has a $ref in it
@@ -59,7 +59,9 @@ func compile(src []byte, o Options, check bool) (*Schema, error) {
 		return nil, err
 	}
 	s.hasDefaults = c.defaults
-	c.link(s)
+	if err := c.link(s); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -81,6 +83,8 @@ func (l Limits) withDefaults() Limits {
 // add reads a schema text and registers it and the $ids in it.
 func (c *compiler) add(uri string, src []byte) (place, error) {
 	p := place{doc: &document{uri: uri, src: src}}
+	_, p.doc.meta = draftOf(uri)
+	p.doc.meta = p.doc.meta || !c.check
 	if c.bytes += len(src); c.bytes > c.o.Limits.Bytes {
 		return p, p.fail("the schema with what it refers to is larger than %d bytes", c.o.Limits.Bytes)
 	}

@@ -113,7 +113,7 @@ func (x *explainer) fillProperties(r *objectRules, v *value) {
 		if p.fallback == nil || !p.sound && !x.filling || v.get(p.name) != nil {
 			continue
 		}
-		v.set(p.name, p.fallback.clone())
+		v.set(p.name, x.fill(v, p.fallback))
 		v.members[len(v.members)-1].added = true
 		if arrayIndex(p.name) >= 0 {
 			v.sortIndices()
@@ -131,7 +131,7 @@ func (x *explainer) fillItems(r *arrayRules, v *value) {
 			v.elems = append(v.elems, &value{kind: kindUndefined})
 			v.grown++
 		}
-		v.elems[i] = d.clone()
+		v.elems[i] = x.fill(v, d)
 	}
 }
 
@@ -195,10 +195,9 @@ func (v *value) insertions(dst []Insertion) []Insertion {
 	return dst
 }
 
-// quickDefaults reports whether the first pass may take a member that is missing and has a default for one that is there, and prepares
-// the defaults: their bytes, and which of them count.
-func (c *compiler) quickDefaults(r *objectRules) bool {
-	quick := !c.rereads && r.maxProperties < 0 && r.minProperties <= 0 && r.names == nil && len(r.dependencies) == 0
+// readyDefaults prepares the defaults of an object: their bytes, which of them count, and whether they change no verdict of the first pass.
+func (c *compiler) readyDefaults(r *objectRules) error {
+	r.quick = !c.rereads && r.maxProperties < 0 && r.minProperties <= 0 && r.names == nil && len(r.dependencies) == 0
 	for i := range r.properties {
 		p := &r.properties[i]
 		if p.fallback == nil {
@@ -206,7 +205,11 @@ func (c *compiler) quickDefaults(r *objectRules) bool {
 		}
 		x := &explainer{steps: stepsFor(0), filling: true}
 		filled := p.fallback.clone()
-		if p.sound = x.tryEval(p.node, filled); p.sound {
+		filled.mark(1)
+		if p.sound = x.tryEval(p.node, filled); x.steps < 0 {
+			return r.at.fail("the default of %q fills in defaults without end", p.name)
+		}
+		if p.sound {
 			if r.fallbacks == nil {
 				r.fallbacks = newBitSet(len(r.entries))
 			}
@@ -215,5 +218,29 @@ func (c *compiler) quickDefaults(r *objectRules) bool {
 		p.insert = append(rawjson.AppendQuoted([]byte{','}, []byte(p.name)), ':')
 		p.insert = filled.appendJSON(p.insert, true)
 	}
-	return quick
+	return nil
+}
+
+// maxFilled is how deep defaults may be filled into defaults.
+const maxFilled = 64
+
+// fill returns a default to be set in v.
+func (x *explainer) fill(v, fallback *value) *value {
+	if v.filled >= maxFilled {
+		x.steps = -1
+		panic(tooCostly{})
+	}
+	c := fallback.clone()
+	c.mark(v.filled + 1)
+	return c
+}
+
+func (v *value) mark(filled int) {
+	v.filled = filled
+	for _, e := range v.elems {
+		e.mark(filled)
+	}
+	for _, m := range v.members {
+		m.val.mark(filled)
+	}
 }

@@ -12,6 +12,7 @@ type document struct {
 	src   []byte
 	root  *value
 	draft Draft
+	meta  bool // a meta-schema: ajv fills in no defaults from those
 }
 
 // place is a subschema's place: where it is and the base URI that its $refs are resolved against.

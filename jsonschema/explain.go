@@ -10,8 +10,9 @@ import (
 
 // explainer is the second pass: it applies the program to a parsed event in ajv's order, fills in defaults as ajv does, and lists every error.
 type explainer struct {
-	errs  []Error
-	steps int // how many more subschemas may be applied
+	errs  []Error // the first ones
+	count int     // of all errors
+	steps int     // how many more subschemas may be applied
 	// filling tells that defaults are filled in that the schema itself refuses.
 	filling bool
 }
@@ -44,7 +45,7 @@ func (x *explainer) tryEval(n *node, v *value) (ok bool) {
 
 // eval applies a node to a value, appends what it refuses and reports whether that is nothing.
 func (x *explainer) eval(n *node, v *value, at *path, sp *schemaPath) bool {
-	before := len(x.errs)
+	before := x.count
 	if x.steps--; x.steps < 0 {
 		panic(tooCostly{})
 	}
@@ -61,7 +62,7 @@ func (x *explainer) eval(n *node, v *value, at *path, sp *schemaPath) bool {
 	}
 	if n.ref != nil {
 		x.explainRef(n.ref, v, at)
-		return len(x.errs) == before
+		return x.count == before
 	}
 	if v.kind == kindNumber && n.num != nil {
 		x.explainNumber(n.num, v, at, sp)
@@ -86,10 +87,22 @@ func (x *explainer) eval(n *node, v *value, at *path, sp *schemaPath) bool {
 	if n.any != nil {
 		x.explainAny(n.any, v, at, sp)
 	}
-	return len(x.errs) == before
+	return x.count == before
+}
+
+// maxErrors is how many errors are listed.
+const maxErrors = 10_000
+
+// forget drops the errors after the first ones.
+func (x *explainer) forget(count int) {
+	x.count = count
+	x.errs = x.errs[:min(count, len(x.errs))]
 }
 
 func (x *explainer) report(keyword string, at *path, sp *schemaPath, p params, message string) {
+	if x.count++; len(x.errs) >= maxErrors {
+		return
+	}
 	x.errs = append(x.errs, Error{Keyword: keyword, DataPath: at.dataPath(), SchemaPath: sp.String(), Params: p.json(), Message: message, Pointer: at.pointer()})
 }
 

@@ -18,7 +18,8 @@ type objectRules struct {
 	hasProps     bool // the keyword properties is there and not empty
 	patterns     []patternProperty
 	additional   *node // for undeclared members; nil without
-	closed       bool  // additionalProperties is false
+	at           place
+	closed       bool // additionalProperties is false
 
 	// What the first pass needs is worked out by link.
 	table
@@ -56,7 +57,7 @@ func (c *compiler) objectKeywords(n *node, p place, composite bool) error {
 	if !n.used[groupObject] {
 		return nil
 	}
-	r := &objectRules{}
+	r := &objectRules{at: p}
 	var err error
 	if r.maxProperties, err = count(p, "maxProperties"); err != nil {
 		return err
@@ -143,7 +144,7 @@ func (c *compiler) properties(r *objectRules, p place, composite bool) error {
 				return err
 			}
 			prop := property{name: m.key, node: sub, path: "/properties/" + escapeFragment(m.key), required: slices.Contains(r.required, m.key)}
-			if !composite {
+			if !composite && !p.doc.meta {
 				prop.fallback = m.val.get("default")
 				c.defaults = c.defaults || prop.fallback != nil
 			}
@@ -236,7 +237,7 @@ func (x *explainer) explainDependency(d dependency, v *value, at *path, sp *sche
 func (x *explainer) explainNames(r *objectRules, v *value, at *path, sp *schemaPath) {
 	inner := sp.with("/propertyNames")
 	for _, m := range v.members {
-		before := len(x.errs)
+		before := x.count
 		if x.eval(r.names, &value{kind: kindString, text: m.key}, at, inner) {
 			continue
 		}

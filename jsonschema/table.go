@@ -52,14 +52,17 @@ func (s bitSet) in(t bitSet) bool {
 }
 
 // link works out the table of every object of the program.
-func (c *compiler) link(s *Schema) {
+func (c *compiler) link(s *Schema) error {
 	for _, r := range c.objects {
 		r.buildTable()
 	}
 	for _, r := range c.objects {
-		r.quick = c.quickDefaults(r)
+		if err := c.readyDefaults(r); err != nil {
+			return err
+		}
 	}
 	s.plainDefaults = !c.rereads
+	return nil
 }
 
 func (r *objectRules) buildTable() {

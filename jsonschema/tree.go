@@ -31,6 +31,7 @@ type value struct {
 	elems      []*value
 	members    []member
 	index      map[string]int // position in members, if there are many
+	filled     int            // how many defaults deep it was filled in
 	grown      int            // how many of the last elems were filled in as defaults
 }
 
