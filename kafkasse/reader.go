@@ -3,7 +3,6 @@ package kafkasse
 import (
 	"errors"
 	"sync"
-	"time"
 
 	"github.com/eventplatform/eventplatform/kafka"
 )
@@ -52,16 +51,20 @@ func (r *reader) detach(t *tail) (used bool) {
 func (r *reader) deliver(c kafka.Chunk) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if c.Err != nil {
+	switch {
+	case errors.Is(c.Err, kafka.ErrOffsetOutOfRange), errors.Is(c.Err, kafka.ErrRecreated):
+		r.jump(c.Next, errors.Is(c.Err, kafka.ErrRecreated))
+	case c.Err != nil:
 		r.report(c.Err)
 		return
+	case skipped(&c, r.pos.next):
+		r.jump(c.Start, false)
 	}
 	r.failed = nil
-	r.jump(&c)
 	for i := range c.Records {
 		rec := &c.Records[i]
 		if rec.Offset < r.pos.next {
-			continue // the log may begin a batch before the offset it was asked for
+			continue // a batch may begin before the offset that was asked for
 		}
 		r.pos = after(rec)
 		data, ok := r.render.render(rec)
@@ -88,21 +91,17 @@ func (r *reader) deliver(c kafka.Chunk) {
 	r.srv.cfg.Observer.Tailed(r.tp.Topic, r.tp.Partition, len(c.Records), max(0, c.End-r.pos.next))
 }
 
-// jump announces that the log went on somewhere else than the reader expected.
-func (r *reader) jump(c *kafka.Chunk) {
+// jump announces that the log goes on somewhere else than the reader expected: further on, because retention was faster, or anew, because the log was
+// cut back or is another one.
+func (r *reader) jump(to int64, anew bool) {
 	from := r.pos.next
-	switch {
-	case c.Start > from: // retention was faster
-		r.pos = position{next: c.Start, time: r.pos.time, print: noPrint}
-		r.announce(gap{r.tp, from, c.Start, GapRetention}, frameGap)
-	case c.End < from || (c.Next < from && len(c.Records) > 0): // the partition is a new one
-		first := c.Next
-		if len(c.Records) > 0 {
-			first = c.Records[0].Offset
-		}
-		r.pos = position{next: first, time: time.Now().Add(-time.Minute).UnixMilli(), print: noPrint}
-		r.announce(gap{r.tp, from, first, GapBeyondEnd}, frameReset)
+	if to >= from && !anew {
+		r.pos = position{next: to, time: r.pos.time, print: noPrint}
+		r.announce(gap{r.tp, from, to, GapRetention}, frameGap)
+		return
 	}
+	r.pos = position{next: to, time: aMinuteAgo(), print: noPrint}
+	r.announce(gap{r.tp, from, to, GapBeyondEnd}, frameReset)
 }
 
 func (r *reader) announce(g gap, kind frameKind) {

@@ -91,15 +91,12 @@ func (s *Server) prepare(r *http.Request, sub Subscription) (p place, t *tail, e
 	if t, err = s.acquire(ctx, topics); err != nil {
 		return p, nil, err
 	}
-	defer func() {
-		if err != nil {
-			s.release(t)
-		}
-	}()
-	if err = t.fits(); err != nil {
-		return p, nil, err
+	if err = t.fits(); err == nil {
+		p, err = s.resolve(ctx, t, wants, sub.Since)
 	}
-	p, err = s.resolve(ctx, t, wants, sub.Since)
+	if err != nil {
+		s.release(t)
+	}
 	return p, t, err
 }
 

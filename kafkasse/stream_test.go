@@ -334,3 +334,73 @@ func TestKafkaThatDoesNotAnswer(t *testing.T) {
 		equal(t, "status", h.open().head.StatusCode, 200)
 	})
 }
+
+func TestATopicThatIsMadeAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		h := newHarness(t, log, Config{}, "a")
+		defer h.stop()
+		s := h.open()
+		h.produce(rec("a", 0, 1000, 1), rec("a", 0, 1000, 2))
+		id := s.lastID()
+		own := h.open(`Last-Event-ID: [{"topic":"a","partition":0,"offset":1}]`)
+		log.Recreate("a")
+		h.produce(rec("a", 0, 2000, 3))
+		equal(t, "events", s.seqs(), []int{1, 2, 3})
+		equal(t, "comments", s.comments(), []string{`: gap {"topic":"a","partition":0,"from":2,"to":0,"reason":"beyond-end"}`})
+		equal(t, "with positions of its own", own.seqs(), []int{2, 3})
+		equal(t, "after a reconnect", h.open("Last-Event-ID: "+id).seqs(), []int{3})
+		equal(t, "with the new id", h.open("Last-Event-ID: "+s.lastID()).seqs(), []int{})
+	})
+}
+
+func TestRetentionThatIsFasterThanTheReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		h := newHarness(t, log, Config{}, "a")
+		defer h.stop()
+		s := h.open()
+		log.Fail(fmt.Errorf("away"))
+		h.produce(rec("a", 0, 1000, 1), rec("a", 0, 1000, 2))
+		log.DeleteBefore(kafka.TopicPartition{Topic: "a"}, 1)
+		log.Fail(nil)
+		h.produce(rec("a", 0, 1000, 3))
+		equal(t, "events", s.seqs(), []int{2, 3})
+		equal(t, "comments", s.comments(), []string{`: gap {"topic":"a","partition":0,"from":0,"to":1,"reason":"retention"}`})
+	})
+}
+
+func TestBoundsOfTheServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		log.Create("b", 1)
+		h := newHarness(t, log, Config{MaxSubscriptions: 1, MaxClients: 2}, "a")
+		defer h.stop()
+		one := h.open()
+		h.sub.Topics = []string{"b"}
+		other := h.request("GET / HTTP/1.1")
+		equal(t, "another subscription", other.head.StatusCode, 503)
+		h.sub.Topics = []string{"a"}
+		h.open()
+		equal(t, "a third client", h.request("GET / HTTP/1.1").head.StatusCode, 503)
+		one.close()
+		equal(t, "after one has gone", h.open().head.StatusCode, 200)
+	})
+}
+
+func TestIDsThatFitIntoNoHeader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 100)
+		h := newHarness(t, log, Config{}, "a")
+		defer h.stop()
+		s := h.request("GET / HTTP/1.1")
+		equal(t, "status", s.head.StatusCode, 400)
+		if !strings.Contains(s.raw(), "Ask for fewer streams") {
+			t.Errorf("no remedy in %s", s.raw())
+		}
+	})
+}

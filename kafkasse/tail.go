@@ -27,6 +27,7 @@ type tail struct {
 	parts   []*part
 	pos     []position // of parts, at the head
 	blocks  []*block   // retained, oldest first; never empty once ready
+	floor   *block     // the offsets of older blocks are those of a partition that is gone; nil: there are none
 	bytes   int        // of blocks
 	waiters []*client  // idle until something is appended
 }
@@ -101,6 +102,9 @@ func (t *tail) appendNote(part int, pos position, kind frameKind, text []byte) {
 	buf = append(buf, '\r', '\n')
 	f.end = uint32(len(buf))
 	b.commit(f)
+	if kind == frameReset {
+		t.floor = t.follow(b, 0)
+	}
 }
 
 // advance moves a partition and returns how long the ids of a frame are now.
@@ -136,6 +140,11 @@ func (t *tail) room(need int) *block {
 	if b.fits(need) {
 		return b
 	}
+	return t.follow(b, need)
+}
+
+// follow ends a block and begins the next one.
+func (t *tail) follow(b *block, need int) *block {
 	b.publish()
 	n := t.newBlock(need, b)
 	b.next.Store(n)
@@ -221,6 +230,9 @@ func (t *tail) find(own []position) *block {
 	for i := len(t.blocks) - 1; i >= 0; i-- {
 		if t.covers(t.blocks[i].start, own) {
 			return t.blocks[i]
+		}
+		if t.blocks[i] == t.floor {
+			break
 		}
 	}
 	return nil

@@ -27,6 +27,8 @@ type partition struct {
 	start   int64
 	records []kafka.Record // the first has offset base
 	base    int64
+
+	generation int
 }
 
 func (p *partition) end() int64 { return p.base + int64(len(p.records)) }
@@ -86,6 +88,18 @@ func (l *Log) Produce(records ...kafka.Record) {
 		p := l.parts[kafka.TopicPartition{Topic: r.Topic, Partition: r.Partition}]
 		r.Offset = p.end()
 		p.records = append(p.records, r)
+	}
+	l.changed.Broadcast()
+}
+
+// Recreate deletes a topic's records and begins its partitions anew, as a topic that is deleted and created again does. Followers are told.
+func (l *Log) Recreate(topic string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for tp, p := range l.parts {
+		if tp.Topic == topic {
+			l.parts[tp] = &partition{generation: p.generation + 1}
+		}
 	}
 	l.changed.Broadcast()
 }
@@ -188,11 +202,17 @@ func (l *Log) chunk(tp kafka.TopicPartition, from int64, maxBytes int) kafka.Chu
 // Follow implements kafkasse.Log. A follower that retention has overtaken goes on at the beginning of what is left.
 func (l *Log) Follow(tp kafka.TopicPartition, from int64, deliver func(kafka.Chunk)) (stop func()) {
 	stopped, done := false, make(chan struct{})
+	generation := 0
+	l.mu.Lock()
+	if p := l.parts[tp]; p != nil {
+		generation = p.generation
+	}
+	l.mu.Unlock()
 	go func() {
 		defer close(done)
 		for {
 			l.mu.Lock()
-			for p := l.parts[tp]; !stopped && (l.err != nil || p == nil || from == p.end()); p = l.parts[tp] {
+			for p := l.parts[tp]; !stopped && (l.err != nil || p == nil || (from == p.end() && generation == p.generation)); p = l.parts[tp] {
 				l.changed.Wait()
 			}
 			if stopped {
@@ -200,11 +220,14 @@ func (l *Log) Follow(tp kafka.TopicPartition, from int64, deliver func(kafka.Chu
 				return
 			}
 			c := l.chunk(tp, from, 1<<20)
-			if c.Err != nil {
-				from = c.Start
-			} else {
-				from = c.Next
+			switch p := l.parts[tp]; {
+			case p.generation != generation:
+				generation = p.generation
+				c = kafka.Chunk{Next: 0, Err: kafka.ErrRecreated}
+			case c.Err != nil:
+				c.Next = c.Start
 			}
+			from = c.Next
 			l.mu.Unlock()
 			deliver(c)
 		}
