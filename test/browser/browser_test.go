@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// A scenario that takes longer than this hangs.
-const patience = 2 * time.Minute
+// A scenario gives itself less time than this (run.mjs), also on a machine that is busy with other tests.
+const patience = 5 * time.Minute
 
 func TestThePageShowsLiveEvents(t *testing.T) {
 	scenario(t, "live", start(t, "--demo"))

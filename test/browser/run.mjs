@@ -22,6 +22,13 @@ const browser = await chromium.launch({
 const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const problems = [];
 
+// A scenario that takes longer than this hangs. It ends here, because here the browser can be ended with it.
+setTimeout(async () => {
+	console.log(`${name} has not ended after four minutes`, ...problems);
+	await browser.close();
+	process.exit(1);
+}, 240_000).unref();
+
 try {
 	await scenario({
 		base,
@@ -32,7 +39,7 @@ try {
 				await context.addInitScript(init);
 			}
 			const page = await context.newPage();
-			page.setDefaultTimeout(30_000);
+			page.setDefaultTimeout(60_000);
 			page.on('pageerror', (error) => problems.push(`error in the page: ${error.message}`));
 			page.on('console', (message) => {
 				if (['error', 'warning'].includes(message.type()) && !expected.test(message.text())) {
