@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"regexp"
 	"time"
 
 	"github.com/eventplatform/eventplatform/kafka"
@@ -46,8 +47,7 @@ type Config struct {
 	// UnknownStream is called when the configuration does not have a stream, at most once per stream name and request; if it returns nil the
 	// configuration is asked again. It must bound how often it fetches. Nil: what is not configured is refused.
 	UnknownStream func(ctx context.Context, stream string) error
-	// AcceptAnyMajor accepts an event whose schema has another major version than the stream's name ("….v2") says; it is counted all the
-	// same. The default is to accept; RefuseOtherMajor refuses.
+	// RefuseOtherMajor refuses events whose schema has another major version than the stream's name ("….v2") says. Else they are only noted.
 	RefuseOtherMajor bool
 
 	// Guaranteed takes the events of requests that wait. Nil: events go to Output only.
@@ -76,9 +76,11 @@ type Config struct {
 	// TrustedProxies may say whom they speak for: X-Client-IP and X-Forwarded-For count only from them. Nil trusts everyone, as the Node.js service does;
 	// empty but not nil trusts no one.
 	TrustedProxies []netip.Prefix
-	// Transforms are the names of the steps that events go through before validation, in order. Nil = eventgateWikimediaDefaults for
-	// Wikimedia, none for Generic.
+	// Transforms are the names of the steps that events go through before validation, in order: those of Steps, DefaultsStep, EdgeUniquesStep,
+	// TestKitchenStep. Nil = DefaultsStep for Wikimedia, none for Generic.
 	Transforms []string
+	// ExperimentDenylist are user agents whose experiments' events are left out by the step TestKitchenStep.
+	ExperimentDenylist []*regexp.Regexp
 	// Steps are further steps that Transforms can name.
 	Steps map[string]Step
 

@@ -87,6 +87,7 @@ streams:
     producers: {eventgate: {enrich_fields_from_http_headers: {meta.request_id: false, http.request_headers.x-own: x-own}}}
   /^any\..+/: {schema_title: click}
   errors: {schema_title: error}
+  tried: {schema_title: click, producers: {eventgate: {use_edge_uniques: true}}}
 `
 
 func testStreams(t testing.TB) streamconfig.Snapshot {

@@ -132,7 +132,7 @@ func (g *Gate) chooseSteps() error {
 	if known == nil {
 		known = map[string]Step{}
 	}
-	known[DefaultsStep] = g.fillDefaults
+	known[DefaultsStep], known[EdgeUniquesStep], known[TestKitchenStep] = g.fillDefaults, g.completeExperiment, g.leaveOutDenied
 	for _, name := range g.cfg.Transforms {
 		step, ok := known[name]
 		if !ok {

@@ -74,8 +74,14 @@ func (r *run) nothing() bool {
 // wrong with the body as JSON.
 func (g *Gate) prepare(e *Event) error {
 	e.refusal = g.process(e)
-	if e.refusal != nil && !e.checked {
-		return rawjson.Check(e.sent)
+	if e.refusal == nil || e.checked {
+		return nil
+	}
+	if err := rawjson.Check(e.sent); err != nil {
+		return err
+	}
+	if rawjson.Check(e.bytes) != nil {
+		e.become(e.sent) // a step made something else of it, which no answer may show
 	}
 	return nil
 }

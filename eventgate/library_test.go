@@ -3,6 +3,7 @@ package eventgate
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -189,6 +190,60 @@ func TestWhatIsProducedIsWhatWasSent(t *testing.T) {
 		}
 		if head, _, _ := strings.Cut(sent, `,"y":`); i != len(sent) || !bytes.HasPrefix(got, []byte(head)) {
 			t.Fatalf("sent %s\nproduced %s", sent, got)
+		}
+	})
+}
+
+// Steps see events before anything has checked that they are JSON.
+func TestStepsLookIntoEventsThatAreNotJSON(t *testing.T) {
+	g := wikimedia(t, &memory{}, func(c *Config) {
+		c.Steps = map[string]Step{"look": func(_ context.Context, e *Event) error {
+			e.Find("a.b")
+			return e.Fill("c.d", []byte("1"))
+		}}
+		c.Transforms = []string{EdgeUniquesStep, TestKitchenStep, "look", DefaultsStep}
+	})
+	for _, members := range []string{`"a":{"b":tru}`, `"a":[[}`, `"a":{"b":"\x"}`, `"experiment":{"sampling_unit":"`, `"experiment":`} {
+		wantStatus(t, post(g, click(members), withHeader("User-Agent", "x")), 400, notJSON)
+	}
+}
+
+func TestAStepThatBreaksAnEvent(t *testing.T) {
+	m := &memory{}
+	g := wikimedia(t, m, func(c *Config) {
+		c.Steps = map[string]Step{"break": func(_ context.Context, e *Event) error {
+			e.Replace([]byte(`{"a":`))
+			return nil
+		}}
+		c.Transforms = []string{"break"}
+	})
+	wantStatus(t, post(g, click("")), 400, "1 out of 1 events were invalid and not accepted.")
+	if n := len(m.take()); n > 0 {
+		t.Errorf("%d records", n)
+	}
+}
+
+// FuzzGate: nothing that is not JSON is produced, and nothing of a body that is not JSON.
+func FuzzGate(f *testing.F) {
+	f.Add([]byte(click("")))
+	f.Add([]byte("[" + click(`"n":1,"n":"x"`) + `,{"$schema":"/filled/1.0.0","meta":{"stream":"defaults"}}]`))
+	f.Add([]byte(`[{"$schema":"/click/1.0.0","meta":{"stream":"keyed"},"page":{"id":1,"title":""}},5]`))
+	f.Add([]byte(`{"$schema":"/click/1.0.0","meta":{"stream":"clicks"},"meta":{"stream":"tried"},"experiment":{"subject_id":"awaiting","sampling_unit":"edge-unique"}}`))
+	m := &memory{}
+	g := wikimedia(f, m, func(c *Config) { c.Transforms = []string{DefaultsStep, EdgeUniquesStep, TestKitchenStep} })
+	f.Fuzz(func(t *testing.T, body []byte) {
+		resp := post(g, string(body), receipts, withHeader("User-Agent", "x"))
+		records := m.take()
+		if len(body) > 0 && rawjson.Check(body) != nil && (resp.Status != 400 || len(records) > 0) {
+			t.Fatalf("%q is not JSON and was answered %d", body, resp.Status)
+		}
+		if resp.Status >= 500 || len(resp.Body) > 0 && !json.Valid(resp.Body) {
+			t.Fatalf("%q was answered %d %s", body, resp.Status, resp.Body)
+		}
+		for _, r := range records {
+			if err := rawjson.Check(r.Value); err != nil {
+				t.Fatalf("%q was produced as %q: %v", body, r.Value, err)
+			}
 		}
 	})
 }

@@ -28,6 +28,8 @@ const (
 	ArrivalTime
 	// OtherMajor events use another major version of their schema than the stream's name says.
 	OtherMajor
+	// Denied events of experiments were left out since their user agent is denied.
+	Denied
 	// ErrorEventLost tells that an error event was not produced.
 	ErrorEventLost
 )
@@ -41,6 +43,8 @@ func (n Note) String() string {
 		return "arrival_time"
 	case OtherMajor:
 		return "other_major"
+	case Denied:
+		return "denied"
 	default:
 		return "error_event_lost"
 	}

@@ -67,6 +67,12 @@ func (e *Event) Header(name string) string {
 
 // Find returns the JSON text of the field at a dotted path, nil if the event does not have it.
 func (e *Event) Find(path string) []byte {
+	if !e.checked {
+		if rawjson.Check(e.bytes) != nil {
+			return nil // the validation says so
+		}
+		e.checked = true
+	}
 	start, end, ok := rawjson.Find(e.bytes, strings.Split(path, ".")...)
 	if !ok {
 		return nil
@@ -76,6 +82,12 @@ func (e *Event) Find(path string) []byte {
 
 // Replace makes value, one JSON object, the event. The event keeps it.
 func (e *Event) Replace(value []byte) {
+	e.become(value)
+	e.checked = false
+}
+
+// become is Replace by bytes that are JSON if the event was.
+func (e *Event) become(value []byte) {
 	e.bytes, e.base, e.fields, e.time = value, nil, nil, nil
 }
 
@@ -93,7 +105,7 @@ func (e *Event) Fill(path string, value []byte) error {
 	values[plan.Slot(path)] = value
 	ins, _ := plan.Fill(nil, nil, e.bytes, fields, values)
 	if len(ins) > 0 {
-		e.Replace(rawjson.Splice(nil, e.bytes, ins))
+		e.become(rawjson.Splice(nil, e.bytes, ins))
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func (g *Gate) validate(e *Event) *Refusal {
 	if verdict.Duplicates {
 		start := len(r.arena)
 		r.arena = rawjson.DropDuplicates(r.arena, e.bytes)
-		e.Replace(r.arena[start:len(r.arena):len(r.arena)])
+		e.become(r.arena[start:len(r.arena):len(r.arena)])
 		verdict = v.Check(e.bytes)
 		g.observer.Noted(Normalised, e.streamLabel(), e.schemaLabel())
 	}
@@ -66,7 +66,7 @@ func (e *Event) fillSchemaDefaults() {
 	}
 	r.ins = ins
 	t := e.time
-	e.Replace(r.splice(e.bytes, ins))
+	e.become(r.splice(e.bytes, ins))
 	e.time = t
 }
 
