@@ -103,6 +103,7 @@ const (
 	fetchHold             = 100 * time.Millisecond
 	followMaxPartition    = 1 << 20
 	followRetry           = time.Second
+	followRecheck         = 50 * time.Millisecond // of a topic that one broker does not know: it may be new to that one
 	joinTimeout           = 5 * time.Second
 	maxDecompressedBatch  = 256 << 20
 	followMetadataTimeout = time.Minute
@@ -112,6 +113,7 @@ func (s *followers) start(l *Log, opts []kgo.Opt, maxBytes int) error {
 	client, err := kgo.NewClient(append(opts,
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{}),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()),
+		kgo.KeepRetryableFetchErrors(), // the client would try a topic that was deleted for ever
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.FetchMinBytes(1),
 		kgo.FetchMaxWait(fetchHold),

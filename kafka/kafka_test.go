@@ -36,6 +36,13 @@ func newProducer(t *testing.T, cfg kafka.ProducerConfig) *kafka.Producer {
 	return p
 }
 
+// connect makes a producer that creates topics, and a log.
+func connect(t *testing.T, addrs ...string) (*kafka.Producer, *kafka.Log) {
+	t.Helper()
+	p := newProducer(t, kafka.ProducerConfig{Connection: kafka.Connection{Brokers: addrs}, CreateTopics: &kafka.TopicSpec{}})
+	return p, newLog(t, addrs)
+}
+
 func newLog(t *testing.T, addrs []string) *kafka.Log {
 	t.Helper()
 	l, err := kafka.NewLog(kafka.LogConfig{Connection: kafka.Connection{Brokers: addrs}})

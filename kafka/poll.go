@@ -93,10 +93,11 @@ func (s *followers) lost(live liveFollowers, tp TopicPartition, err error) {
 			f.emit(Chunk{Next: loss.ResetTo, Err: ErrOffsetOutOfRange})
 		}
 	case errors.Is(err, kerr.UnknownTopicID), errors.Is(err, kerr.InconsistentTopicID), errors.Is(err, kerr.UnknownTopicOrPartition),
-		tp.Partition < 0:
+		tp.Partition < 0 && !kerr.IsRetriable(err):
 		for _, f := range live[tp.Topic] { // the client must forget the whole topic to learn of a new one
 			s.lose(live, f, partitionError(err))
 		}
+	case kerr.IsRetriable(err): // a leader that has moved: the client is on its way
 	default:
 		if f := live.get(tp); f != nil {
 			s.lose(live, f, partitionError(err))
@@ -113,7 +114,7 @@ func (s *followers) lose(live liveFollowers, f *follower, err error) {
 		return
 	}
 	if errors.Is(err, ErrUnknownPartition) { // or another one of that name: the joiner finds out
-		s.rejoin(f, 0)
+		s.rejoin(f, followRecheck)
 		return
 	}
 	f.fail(err)
