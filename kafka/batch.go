@@ -30,7 +30,7 @@ type Batch struct {
 	Records  []Record
 	Outcomes []Outcome
 	// Done, if set, is called once after the last outcome, on the goroutine that completed it, and must not block. It is for callers that do not
-	// Wait. Reset keeps it.
+	// wait: Wait then only ends with its context. Reset keeps it.
 	Done func(*Batch)
 
 	pending  atomic.Int64
@@ -42,7 +42,7 @@ type Batch struct {
 // Add appends a record to a batch that has not been produced yet.
 func (b *Batch) Add(r Record) { b.Records = append(b.Records, r) }
 
-// Reset empties the batch for reuse, keeping its memory. It may be called when the batch was never produced, when Wait returned nil, and in Done.
+// Reset empties the batch for reuse, keeping its memory. It may be called when the batch was never produced, after Wait returned nil, and from Done on.
 func (b *Batch) Reset() {
 	clear(b.Records)
 	b.Records = b.Records[:0]
@@ -53,10 +53,6 @@ func (b *Batch) Reset() {
 		b.failed.Store(false)
 	}
 	clear(b.slots) // what they held may be collected
-	select {
-	case <-b.finished: // nobody waited
-	default:
-	}
 }
 
 // Begin is called by a producer before the first Complete: it makes room for the outcomes. A batch without records is done at once.
@@ -87,11 +83,12 @@ func (b *Batch) Complete(i int, o Outcome) {
 }
 
 func (b *Batch) finish() {
-	done := b.Done // the batch may be reset by its owner as soon as it is finished
-	b.finished <- struct{}{}
-	if done != nil {
-		done(b)
+	// Nothing after this: the batch may be in use again already.
+	if b.Done != nil {
+		b.Done(b)
+		return
 	}
+	b.finished <- struct{}{}
 }
 
 // Wait returns nil when every outcome is known, or the context's error when that is over first. It is called at most once for each Produce.

@@ -89,3 +89,100 @@ func TestBrokerEnds(t *testing.T) {
 	}
 	t.Logf("answered after %v", time.Since(start))
 }
+
+// What is past the bounds is refused at once, and leaves room for other topics.
+func TestOverload(t *testing.T) {
+	b := inMemory(t)
+	p := newProducer(t, kafka.ProducerConfig{
+		Connection:         kafka.Connection{Brokers: []string{b.Addr()}},
+		CreateTopics:       &kafka.TopicSpec{},
+		MaxMessageBytes:    10_000,
+		MaxBufferedRecords: 100,
+		MaxBufferedBytes:   100_000,
+		DeliveryTimeout:    time.Second,
+	})
+	mustProduce(t, p, "busy", "x")
+	mustProduce(t, p, "other", "x")
+	thaw := b.Freeze()
+	defer thaw()
+	var busy, other kafka.Batch
+	for range 60 {
+		busy.Add(kafka.Record{Topic: "busy", Value: []byte("x")})
+	}
+	p.Produce(&busy)
+	other.Add(kafka.Record{Topic: "other", Value: make([]byte, 9_000)})
+	p.Produce(&other)
+	if records, bytes := p.Buffered(); records != 51 || bytes < 9_000 {
+		t.Errorf("%d records of %d bytes are waiting", records, bytes)
+	}
+	if err := errors.Join(busy.Wait(testContext(t)), other.Wait(testContext(t))); err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, o := range busy.Outcomes {
+		count[kindOf(o.Err)]++
+	}
+	if count["overloaded"] != 10 || count["timeout"] != 50 {
+		t.Errorf("%v", count)
+	}
+	if kindOf(other.Outcomes[0].Err) != "timeout" {
+		t.Errorf("%v", other.Outcomes[0].Err)
+	}
+	if o := produce(t, p, "other", strings.Repeat("x", 10_000)); kindOf(o[0].Err) != "too_large" {
+		t.Errorf("%v", o[0].Err)
+	}
+}
+
+// Close gives what waits its outcome, and refuses what comes later.
+func TestProducerCloses(t *testing.T) {
+	b := inMemory(t)
+	p := newProducer(t, kafka.ProducerConfig{Connection: kafka.Connection{Brokers: []string{b.Addr()}}, CreateTopics: &kafka.TopicSpec{}})
+	var flushed kafka.Batch
+	flushed.Add(kafka.Record{Topic: "flushed", Value: []byte("x")}) // it has to be looked up first
+	p.Produce(&flushed)
+	if err := p.Flush(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	if err := flushed.Wait(testContext(t)); err != nil || flushed.Outcomes[0].Err != nil {
+		t.Fatal(err, flushed.Outcomes)
+	}
+
+	thaw := b.Freeze()
+	defer thaw()
+	var waiting kafka.Batch
+	waiting.Add(kafka.Record{Topic: "flushed", Value: []byte("x")})
+	waiting.Add(kafka.Record{Topic: "unknown", Value: []byte("x")})
+	p.Produce(&waiting)
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if err := p.Close(ctx); err == nil {
+		t.Error("it says that everything was flushed")
+	}
+	if err := waiting.Wait(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	if kinds := kindOf(waiting.Outcomes[0].Err) + " " + kindOf(waiting.Outcomes[1].Err); kinds != "timeout closed" {
+		t.Errorf("%s: %v, %v", kinds, waiting.Outcomes[0].Err, waiting.Outcomes[1].Err)
+	}
+	if o := produce(t, p, "flushed", "x"); kindOf(o[0].Err) != "closed" {
+		t.Errorf("%v", o[0].Err)
+	}
+}
+
+func TestProducerConfigErrors(t *testing.T) {
+	for name, cfg := range map[string]kafka.ProducerConfig{
+		"no brokers":       {},
+		"codec":            {Connection: kafka.Connection{Brokers: []string{"x"}}, Compression: "brotli"},
+		"partitioner":      {Connection: kafka.Connection{Brokers: []string{"x"}}, Partitioner: "random"},
+		"delivery timeout": {Connection: kafka.Connection{Brokers: []string{"x"}}, DeliveryTimeout: 1},
+		"linger":           {Connection: kafka.Connection{Brokers: []string{"x"}}, Linger: time.Minute},
+		"message":          {Connection: kafka.Connection{Brokers: []string{"x"}}, MaxMessageBytes: 1},
+		"buffer":           {Connection: kafka.Connection{Brokers: []string{"x"}}, MaxBufferedBytes: 1},
+		"SASL":             {Connection: kafka.Connection{Brokers: []string{"x"}, SASL: &kafka.SASL{Mechanism: "GSSAPI"}}},
+		"family":           {Connection: kafka.Connection{Brokers: []string{"x"}, AddressFamily: "v5"}},
+	} {
+		if _, err := kafka.NewProducer(cfg); err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
