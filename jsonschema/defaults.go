@@ -89,19 +89,17 @@ func (f *filler) object(o *objectRules, i int) int {
 			i = rawjson.SkipSpace(f.b, i+1)
 		}
 	}
-	if o.fallbacks != nil {
-		for k := range o.properties {
-			p := &o.properties[k]
-			if p.fallback == nil || seen.has(k) {
-				continue
-			}
-			insert := p.insert
-			if empty {
-				insert = insert[1:]
-			}
-			empty = false
-			f.out = append(f.out, Insertion{Offset: i, Bytes: insert})
+	for k := range o.properties {
+		p := &o.properties[k]
+		if p.fallback == nil || seen.has(k) {
+			continue
 		}
+		insert := p.insert
+		if empty {
+			insert = insert[1:]
+		}
+		empty = false
+		f.out = append(f.out, Insertion{Offset: i, Bytes: insert})
 	}
 	return i + 1
 }

@@ -101,7 +101,9 @@ func (c *compiler) index(p place) {
 }
 
 // resolve finds the place that a $ref names.
-func (c *compiler) resolve(from place, ref string) (place, error) {
+func (c *compiler) resolve(from place, ref string) (place, error) { return c.resolveHop(from, ref, 0) }
+
+func (c *compiler) resolveHop(from place, ref string, hops int) (place, error) {
 	abs := resolveURI(from.base, ref)
 	if p, ok := c.places[abs]; ok {
 		return p, nil
@@ -137,6 +139,20 @@ func (c *compiler) resolve(from place, ref string) (place, error) {
 			return place{}, from.fail("$ref %q names nothing: there is no %s", ref, p.pointer+"/"+pointerEscaper.Replace(name))
 		}
 		p = p.child(next, name)
+		if mapKeywords[name] {
+			continue
+		}
+		// As ajv has it, a pointer that leads to a $ref leads on from there.
+		if ref := next.get("$ref"); ref != nil && ref.kind == kindString {
+			if hops++; hops > c.o.Limits.Refs {
+				return place{}, from.fail("$ref %q leads in a circle", ref.text)
+			}
+			on, err := c.resolveHop(p, ref.text, hops)
+			if err != nil {
+				return place{}, err
+			}
+			p = on
+		}
 	}
 	return p, nil
 }
