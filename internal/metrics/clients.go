@@ -34,10 +34,13 @@ type broker struct {
 
 var _ kafka.Observer = (*Client)(nil)
 
-// Client makes the metrics of a Kafka client: names begin with prefix, such as "eventgate_", and bear the label producer_type with the given value, such
-// as "guaranteed". It is called once for each value.
+// Client makes the metrics of a Kafka client. Their names begin with prefix, such as "eventgate_". Those of a producer bear the label producer_type,
+// "guaranteed" or "hasty"; "" is a consumer. It is called once for each.
 func (m *Metrics) Client(prefix, producerType string) *Client {
-	labels := prometheus.Labels{"producer_type": producerType}
+	labels := prometheus.Labels{}
+	if producerType != "" {
+		labels["producer_type"] = producerType
+	}
 	desc := func(name, help string) *prometheus.Desc {
 		return prometheus.NewDesc(prefix+"rdkafka_"+name, help, []string{"nodeid"}, labels)
 	}

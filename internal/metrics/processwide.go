@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/eventplatform/eventplatform/streamconfig"
 )
 
 // Producer shows what waits for acknowledgement in a producer, under the names of librdkafka's statistics. buffered gives the records and their bytes; the
@@ -19,15 +21,38 @@ func (m *Metrics) Producer(prefix, producerType string, buffered func() (records
 	gauge("msg_size_max", "The most bytes that may wait for acknowledgement; past it events are refused.", func() float64 { return float64(maxBytes) })
 }
 
-// Streams shows how many streams are configured and when their configuration was read last.
+// Streams shows how many streams are configured and, if read is not nil, when their configuration was read.
 func (m *Metrics) Streams(count func() int, read func() time.Time) {
-	m.register.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "eventplatform_streams_configured", Help: "Streams in the configuration in use."},
-			func() float64 { return float64(count()) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "eventplatform_stream_config_read_timestamp_seconds", Help: "When the stream configuration in use was read.",
-		}, func() float64 { return float64(read().UnixMilli()) / 1000 }),
-	)
+	m.register.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "eventplatform_streams_configured", Help: "Streams in the configuration in use.",
+	}, func() float64 { return float64(count()) }))
+	if read == nil {
+		return
+	}
+	m.register.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "eventplatform_stream_config_read_timestamp_seconds", Help: "When the stream configuration in use was read.",
+	}, func() float64 { return float64(read().UnixMilli()) / 1000 }))
+}
+
+// StreamConfig counts attempts to get a newer stream configuration. It is called once.
+func (m *Metrics) StreamConfig() streamconfig.Observer {
+	return &streamConfig{
+		reads: counters1(m.register, "eventplatform_stream_config_reads_total",
+			"Attempts to get a newer stream configuration, by result: ok or failed. After a failed one the last good one is in use.", "result"),
+	}
+}
+
+type streamConfig struct {
+	reads *series[string, prometheus.Counter]
+}
+
+// ConfigReloaded counts an attempt.
+func (s *streamConfig) ConfigReloaded(_ time.Duration, err error) {
+	result := "ok"
+	if err != nil {
+		result = "failed"
+	}
+	s.reads.get(result).Inc()
 }
 
 // Reloads counts reloads of a kind of thing, such as "streams"; the function is called with what became of each.
