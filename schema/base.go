@@ -29,8 +29,8 @@ type base interface {
 	// read returns a file by its path in the repository, "title/version.yaml". The error is fs.ErrNotExist if it has none, errUnchanged if its ETag is
 	// still the given one.
 	read(ctx context.Context, file, etag string) (document, error)
-	// versions lists the names of a title's files, nil if the repository cannot say.
-	versions(title string) []string
+	// versions lists the names of a title's files, or its versions; nil if the repository cannot say.
+	versions(ctx context.Context, title string) []string
 	// revision says which state the repository is in.
 	revision() string
 }
@@ -82,7 +82,7 @@ func (b *dirBase) read(_ context.Context, file, _ string) (document, error) {
 	return readFile(root.FS(), filepath.Join(b.dir(), file), file, b.maxBytes)
 }
 
-func (b *dirBase) versions(title string) []string {
+func (b *dirBase) versions(_ context.Context, title string) []string {
 	root, err := os.OpenRoot(b.dir())
 	if err != nil {
 		return nil
@@ -122,7 +122,9 @@ func (b *fsBase) read(_ context.Context, file, _ string) (document, error) {
 	return readFile(b.files, "embedded:"+file, file, b.maxBytes)
 }
 
-func (b *fsBase) versions(title string) []string { return listVersions(b.files, title) }
+func (b *fsBase) versions(_ context.Context, title string) []string {
+	return listVersions(b.files, title)
+}
 
 func (b *fsBase) revision() string { return digest(b.files) }
 

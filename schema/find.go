@@ -33,7 +33,7 @@ func (r *Repositories) findIn(ctx context.Context, b base, ref reference) (*Sche
 	if err != nil {
 		return nil, r.readError(ref, err)
 	}
-	source, err := toJSON(doc.text)
+	source, err := ToJSON(doc.text)
 	if err != nil {
 		return nil, &BrokenError{ref.uri, publicReason(err), doc.file, err}
 	}
@@ -102,7 +102,7 @@ func readAny(ctx context.Context, b base, ref reference, extension string) (docu
 
 // newest finds the newest version of a title whose repository has no "latest".
 func (r *Repositories) newest(ctx context.Context, b base, ref reference) (*Schema, error) {
-	newest := newestOf(b.versions(ref.title))
+	newest := newestOf(b.versions(ctx, ref.title))
 	if newest == "" {
 		return nil, fs.ErrNotExist
 	}
@@ -124,7 +124,7 @@ func (r *Repositories) source(ctx context.Context, uri string) ([]byte, error) {
 		doc, err := readAny(ctx, b, ref, r.config.Extension)
 		if err == nil {
 			var source []byte
-			if source, err = toJSON(doc.text); err == nil {
+			if source, err = ToJSON(doc.text); err == nil {
 				if _, err = r.identify(ctx, ref, source, doc.file); err == nil {
 					return source, nil
 				}

@@ -218,7 +218,7 @@ func (h *handler) file(w http.ResponseWriter, r *http.Request, files fs.FS, name
 	if kind == typeYAML {
 		head.Add("Vary", "Accept")
 		if path.Ext(name) == ".json" || path.Ext(name) != path.Ext(served) && wantsJSON(r) {
-			if text, err = toJSON(text); err != nil {
+			if text, err = ToJSON(text); err != nil {
 				problem(w, http.StatusInternalServerError, "The schema's file is no YAML: "+err.Error()+".")
 				return
 			}

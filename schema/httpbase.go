@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -39,9 +40,21 @@ func newHTTPBase(c *Config, location string) (*httpBase, error) {
 	}, nil
 }
 
-func (b *httpBase) name() string             { return b.location }
-func (b *httpBase) versions(string) []string { return nil }
-func (b *httpBase) revision() string         { return "" }
+func (b *httpBase) name() string     { return b.location }
+func (b *httpBase) revision() string { return "" }
+
+var versionText = regexp.MustCompile(`\b\d+\.\d+\.\d+\b`)
+
+// versions reads them from the listing of the title's folder, whatever form that has.
+func (b *httpBase) versions(ctx context.Context, title string) []string {
+	ctx, cancel := context.WithTimeout(ctx, b.timeout)
+	defer cancel()
+	doc, err := b.fetch(ctx, title+"/", "")
+	if err != nil {
+		return nil
+	}
+	return versionText.FindAllString(string(doc.text), -1)
+}
 
 func (b *httpBase) read(ctx context.Context, file, etag string) (document, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.timeout)

@@ -56,24 +56,23 @@ func listing(files fs.FS, dir string) ([]entry, error) {
 	return entries, nil
 }
 
-// versionOf is the version that a file's name says.
-func versionOf(file string) (Version, bool) {
+// trimExtension is a version's name without the extension of its file.
+func trimExtension(file string) string {
 	for _, ext := range []string{".yaml", ".yml", ".json"} {
 		file = strings.TrimSuffix(file, ext)
 	}
-	return ParseVersion(file)
+	return file
 }
+
+// versionOf is the version that a file's name says.
+func versionOf(file string) (Version, bool) { return ParseVersion(trimExtension(file)) }
 
 // newestOf is the newest version among files' names, "" if there is none.
 func newestOf(files []string) string {
-	newest := ""
-	for _, name := range files {
-		for _, ext := range []string{".yaml", ".yml", ".json"} {
-			name = strings.TrimSuffix(name, ext)
-		}
-		v, ok := ParseVersion(name)
-		if w, known := ParseVersion(newest); ok && (!known || v.Compare(w) > 0) {
-			newest = name
+	newest, best := "", Version{}
+	for _, file := range files {
+		if v, ok := versionOf(file); ok && (newest == "" || v.Compare(best) > 0) {
+			newest, best = trimExtension(file), v
 		}
 	}
 	return newest

@@ -234,3 +234,6 @@ func (r *Repositories) Revisions() []Revision {
 	}
 	return revisions
 }
+
+// Locations are the repositories as they were configured, without the embedded one.
+func (r *Repositories) Locations() []string { return r.config.Bases }

@@ -21,8 +21,8 @@ const (
 	maxYAMLNodes = 1_000_000
 )
 
-// toJSON turns a schema's text into JSON. The order of members stays: it is the order in which errors are told.
-func toJSON(text []byte) (_ []byte, err error) {
+// ToJSON turns a schema's text, YAML or JSON, into JSON. The order of members stays: it is the order in which errors are told.
+func ToJSON(text []byte) (_ []byte, err error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if i := rawjson.SkipSpace(text, 0); i < len(text) && text[i] == '{' {
 		if rawjson.Check(text) == nil {

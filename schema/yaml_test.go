@@ -19,7 +19,7 @@ func TestYAMLBecomesJSONInOrder(t *testing.T) {
 		{`{"json": ["as", {"it": "is"}]}`, `{"json": ["as", {"it": "is"}]}`},
 		{"date: 2020-01-01\nyes: yes\nno: no", `{"date":"2020-01-01","yes":"yes","no":"no"}`},
 	} {
-		got, err := toJSON([]byte(c.yaml))
+		got, err := ToJSON([]byte(c.yaml))
 		if err != nil || string(got) != c.json {
 			t.Errorf("%q:\n got %s %v\nwant %s", c.yaml, got, err, c.json)
 		}
@@ -31,7 +31,7 @@ func TestYAMLThatIsRefused(t *testing.T) {
 		"", "# nothing", "a: [", "a: *nowhere", "a: 1\na: 2", "a: 1\n---\nb: 2", "a: .inf", "a: &x [*x]", strings.Repeat("[", 100000),
 		"<<: 7", strings.Repeat("- ", 100000) + "x", strings.Repeat("{a: ", 100000),
 	} {
-		if got, err := toJSON([]byte(bad)); err == nil {
+		if got, err := ToJSON([]byte(bad)); err == nil {
 			t.Errorf("%.40q became %.40s", bad, got)
 		}
 	}
@@ -41,7 +41,7 @@ func TestYAMLThatIsRefused(t *testing.T) {
 		n, m := string(rune('0'+i)), string(rune('0'+i-1))
 		b.WriteString("a" + n + ": &a" + n + " [" + strings.TrimSuffix(strings.Repeat("*a"+m+",", 10), ",") + "]\n")
 	}
-	if _, err := toJSON([]byte(b.String())); err == nil {
+	if _, err := ToJSON([]byte(b.String())); err == nil {
 		t.Error("a document that unfolds to a billion values was taken")
 	}
 }
@@ -54,8 +54,8 @@ func FuzzYAML(f *testing.F) {
 		if len(s) > 4096 {
 			return
 		}
-		if out, err := toJSON([]byte(s)); err == nil {
-			if again, err := toJSON(out); err != nil || string(again) != string(out) {
+		if out, err := ToJSON([]byte(s)); err == nil {
+			if again, err := ToJSON(out); err != nil || string(again) != string(out) {
 				t.Errorf("%q became %s, which is not stable: %s %v", s, out, again, err)
 			}
 		}
