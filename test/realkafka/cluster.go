@@ -95,7 +95,7 @@ func startOnce(dir string, n int, java, libs, fresh string) (*Cluster, error) {
 		}
 	}
 	if c.log, err = kafka.NewLog(kafka.LogConfig{Connection: kafka.Connection{Brokers: c.Addrs()}}); err == nil {
-		err = c.await(n)
+		err = c.await()
 	}
 	if err != nil {
 		err = fmt.Errorf("%w\n%s", err, c.Logs())
@@ -105,28 +105,26 @@ func startOnce(dir string, n int, java, libs, fresh string) (*Cluster, error) {
 	return c, nil
 }
 
-// await waits until so many brokers are members of the cluster.
-func (c *Cluster) await(n int) error {
+// await waits until all brokers are members of the cluster.
+func (c *Cluster) await() error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	tick := time.NewTicker(startPoll)
 	defer tick.Stop()
 	for {
-		if ids, err := c.log.Brokers(ctx); err == nil && len(ids) == n {
+		if ids, err := c.log.Brokers(ctx); err == nil && len(ids) == len(c.brokers) {
 			return nil
 		}
 		for _, b := range c.brokers {
 			select {
 			case <-b.exited:
-				if n == len(c.brokers) {
-					return fmt.Errorf("broker %d ended before the cluster was there", b.id)
-				}
+				return fmt.Errorf("broker %d ended before the cluster was whole", b.id)
 			default:
 			}
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%d brokers were not there after %v", n, startTimeout)
+			return fmt.Errorf("%d brokers were not there after %v", len(c.brokers), startTimeout)
 		case <-tick.C:
 		}
 	}
@@ -179,10 +177,13 @@ func (c *Cluster) Freeze(t testing.TB, i int) {
 	}
 }
 
-// Thaw continues a broker that was frozen.
+// Thaw continues a broker that was frozen, and waits until the cluster is whole.
 func (c *Cluster) Thaw(t testing.TB, i int) {
 	t.Helper()
 	if err := thaw(c.brokers[i].cmd.Process); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.await(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -193,7 +194,7 @@ func (c *Cluster) Restart(t testing.TB, i int) {
 	if err := c.brokers[i].start(); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.await(len(c.brokers)); err != nil {
+	if err := c.await(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -21,10 +21,10 @@ func testContext(t *testing.T) context.Context {
 	return ctx
 }
 
-func connect(t *testing.T, c *realkafka.Cluster, spec kafka.TopicSpec) (*kafka.Producer, *kafka.Log) {
+func connect(t *testing.T, c *realkafka.Cluster, timeout time.Duration, spec kafka.TopicSpec) (*kafka.Producer, *kafka.Log) {
 	t.Helper()
 	conn := kafka.Connection{Brokers: c.Addrs()}
-	p, err := kafka.NewProducer(kafka.ProducerConfig{Connection: conn, DeliveryTimeout: 20 * time.Second})
+	p, err := kafka.NewProducer(kafka.ProducerConfig{Connection: conn, DeliveryTimeout: timeout})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestOneBroker(t *testing.T) {
 		t.Skip("starts Apache Kafka")
 	}
 	c := realkafka.Shared(t)
-	p, l := connect(t, c, kafka.TopicSpec{Name: "one"})
+	p, l := connect(t, c, 20*time.Second, kafka.TopicSpec{Name: "one"})
 	var b kafka.Batch
 	b.Add(kafka.Record{Topic: "one", Value: []byte("x")})
 	p.Produce(&b)
@@ -65,13 +65,65 @@ func TestOneBroker(t *testing.T) {
 	}
 }
 
-// The leader of a partition is killed under load. Every record is acknowledged, and every one is there, also for those who followed.
-func TestLeaderKilled(t *testing.T) {
+func TestThreeBrokers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts three brokers")
 	}
 	c := realkafka.Start(t, 3)
-	p, l := connect(t, c, kafka.TopicSpec{Name: "load", Partitions: 1, Replicas: 3, Configs: map[string]string{"min.insync.replicas": "2"}})
+	t.Run("leader frozen", func(t *testing.T) { leaderFrozen(t, c) })
+	t.Run("leader killed", func(t *testing.T) { leaderKilled(t, c) })
+}
+
+// The leader of a partition hangs with its connections open. Every record has its outcome in bounded time; what was acknowledged is there, and
+// another broker leads.
+func leaderFrozen(t *testing.T, c *realkafka.Cluster) {
+	const timeout = 6 * time.Second
+	p, l := connect(t, c, timeout, kafka.TopicSpec{Name: "frozen", Partitions: 1, Replicas: 3})
+	tp := kafka.TopicPartition{Topic: "frozen"}
+	leader := c.Leader(t, "frozen", 0)
+	acked := make(map[int64]string)
+	var slowest time.Duration
+	var failed int
+	for i := range 40 {
+		if i == 20 {
+			c.Freeze(t, leader)
+			defer c.Thaw(t, leader)
+		}
+		value := fmt.Sprint(i)
+		b := kafka.Batch{Records: []kafka.Record{{Topic: "frozen", Value: []byte(value)}}}
+		start := time.Now()
+		p.Produce(&b)
+		if err := b.Wait(testContext(t)); err != nil {
+			t.Fatal(err)
+		}
+		slowest = max(slowest, time.Since(start))
+		if o := b.Outcomes[0]; o.Err == nil {
+			acked[o.Offset] = value
+		} else if failed++; i < 20 || !isUnavailable(o.Err) {
+			t.Errorf("%v (%v)", o.Err, errors.Unwrap(o.Err))
+		}
+	}
+	t.Logf("%d acknowledged, %d not, the slowest after %v", len(acked), failed, slowest)
+	if len(acked)+failed != 40 || len(acked) < 30 {
+		t.Errorf("%d acknowledged, %d not", len(acked), failed)
+	}
+	for offset, value := range acked {
+		chunk, err := l.Read(testContext(t), tp, offset, 1, time.Second)
+		if err = errors.Join(err, chunk.Err); err != nil || string(chunk.Records[0].Value) != value {
+			t.Fatalf("offset %d: acknowledged %q, found %+v, %v", offset, value, chunk, err)
+		}
+	}
+}
+
+func isUnavailable(err error) bool {
+	var e *kafka.DeliveryError
+	return errors.As(err, &e) && (e.Kind == kafka.Timeout || e.Kind == kafka.Unavailable)
+}
+
+// The leader of a partition is killed under load. Every record is acknowledged, and every one is there, also for those who followed.
+func leaderKilled(t *testing.T, c *realkafka.Cluster) {
+	p, l := connect(t, c, 20*time.Second,
+		kafka.TopicSpec{Name: "load", Partitions: 1, Replicas: 3, Configs: map[string]string{"min.insync.replicas": "2"}})
 	tp := kafka.TopicPartition{Topic: "load"}
 
 	var mu sync.Mutex

@@ -1,9 +1,11 @@
 package realkafka_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/eventplatform/eventplatform/internal/embedded"
 	"github.com/eventplatform/eventplatform/kafka"
@@ -292,5 +294,38 @@ func followed(t *testing.T, c cluster) {
 	case chunk := <-f.chunks:
 		t.Errorf("after stop %+v", chunk)
 	default:
+	}
+}
+
+// Apache Kafka refuses a whole batch for one record's timestamp or size. The producer knows the topic's limits and refuses that record alone.
+func TestOneBadRecordHarmsNoOther(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts Apache Kafka")
+	}
+	c := cluster{addrs: realkafka.Shared(t).Addrs()}
+	topic, _ := c.topic(t, 1, "max.message.bytes", "100000")
+	p := newProducer(t, kafka.ProducerConfig{Connection: kafka.Connection{Brokers: c.addrs}, MaxMessageBytes: 1 << 20})
+	now := time.Now()
+	var b kafka.Batch
+	for _, r := range []kafka.Record{
+		{Value: []byte("fine"), Timestamp: now.UnixMilli()},
+		{Value: []byte("tomorrow"), Timestamp: now.Add(24 * time.Hour).UnixMilli()},
+		{Value: make([]byte, 101_000), Timestamp: now.UnixMilli()},
+		{Value: make([]byte, 70_000), Timestamp: now.Add(-24 * time.Hour).UnixMilli()},
+		{Value: make([]byte, 70_000), Timestamp: now.Add(30 * time.Minute).UnixMilli()}, // too large for one batch together
+		{Value: []byte("also fine")},
+	} {
+		r.Topic = topic
+		b.Add(r)
+	}
+	p.Produce(&b)
+	if err := b.Wait(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"", "bad_timestamp", "too_large", "", "", ""} {
+		o := b.Outcomes[i]
+		if (o.Err == nil) != (want == "") || want != "" && kindOf(o.Err) != want {
+			t.Errorf("record %d: %v (%v)", i, o.Err, errors.Unwrap(o.Err))
+		}
 	}
 }
