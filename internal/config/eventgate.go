@@ -74,7 +74,7 @@ func (e *eventGateReading) read() {
 	e.manner()
 	e.bases()
 	e.settle(&e.streams, e.dynamic)
-	if e.c.Gate.Manner == eventgate.Wikimedia && (e.streams.URI != "" || len(e.streams.Sources) > 0) {
+	if e.c.Gate.Manner == eventgate.Wikimedia && e.streams.given() {
 		e.c.Streams = &e.streams
 	}
 	e.tests()
@@ -175,6 +175,7 @@ func (e *eventGateReading) manner() {
 			e.c.Output = ""
 		}
 	default:
+		e.c.Gate.Manner = eventgate.Wikimedia // so that its settings are checked too
 		e.fault(e.conf.get("eventgate_factory_module").line, e.place+".eventgate_factory_module",
 			"is %q: code is not loaded; a name that ends in default-eventgate chooses the generic intake, one that ends in eventgate-wikimedia.js that with "+
 				"stream configuration, enrichment and topic prefixes", e.factory)
@@ -209,6 +210,10 @@ func (e *eventGateReading) transforms(r *reading, path string, n *node) {
 			nearest, _ := nearestKey(name, allowed)
 			r.fault(line, path, "%q is not known; there are %s; the nearest is %q", name, strings.Join(transforms, ", "), nearest)
 		}
+	}
+	if slices.Contains(names, EdgeUniquesStep) {
+		r.warn(n.line, path, "%s passes events on as they were sent: what the edge puts into request headers is not published, so nothing is completed from it",
+			EdgeUniquesStep)
 	}
 	if names == nil {
 		names = []string{}

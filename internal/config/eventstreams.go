@@ -28,8 +28,8 @@ func LoadEventStreams(file string, over Overrides) (*EventStreams, *Report) {
 		"schema_latest_version": text(&c.Streamer.SchemaLatestVersion),
 		"schema_uri_options":    inside(fields{"headers": headers(&schemaHeaders), "timeout": nothing("every fetch is bounded")}),
 
-		"stream_config_defaults":  streamSettings((*[]byte)(&c.Streams.Defaults)),
-		"stream_config_overrides": streamSettings((*[]byte)(&c.Streams.Overrides)),
+		"stream_config_defaults":  streamSettings(&c.Streamer.StreamDefaults),
+		"stream_config_overrides": streamSettings(&c.Streamer.StreamOverrides),
 		"kafka":                   keep(&section),
 
 		"spec":                 nothing(reasonSpec),
@@ -42,8 +42,8 @@ func LoadEventStreams(file string, over Overrides) (*EventStreams, *Report) {
 	maps.Copy(f, c.Streams.fields())
 	r.object(place, conf, f)
 	r.settle(&c.Streams, nil)
-	c.Streams.Dynamic = false // a stream that is not declared is not served, whoever asks
-	if conf != nil && c.Streams.URI == "" && len(c.Streams.Sources) == 0 {
+	c.Streams.Client.Dynamic = false // a stream that is not declared is not served, whoever asks
+	if conf != nil && !c.Streams.given() {
 		r.fault(conf.line, place+".stream_config_uri", "is missing: name a file or URL with the streams' declarations, or give --streams")
 	}
 	if len(over.Schemas) > 0 {
@@ -85,8 +85,5 @@ func (r *reading) log(c *EventStreams, place string, conf, section *node) {
 	if _, given := s["client.id"]; !given && c.UserAgent != "" {
 		s["client.id"] = setting{path: place + ".client.id", item: &node{kind: kindText, text: c.UserAgent}}
 	}
-	log, ignored, err := kafka.LogFromLibrdkafka(s.values())
-	r.ignored(s, ignored)
-	r.wrong(s, place, line, err)
-	c.Log = log
+	c.Log = readSettings(r, s, place, line, kafka.LogFromLibrdkafka)
 }

@@ -38,6 +38,14 @@ func (s settings) add(r *reading, path string, n *node) {
 func (s settings) values() map[string]any {
 	out := make(map[string]any, len(s))
 	for key, v := range s {
+		if v.item.kind == kindList { // brokers may be a list
+			parts := make([]string, len(v.item.items))
+			for i, item := range v.item.items {
+				parts[i] = item.text
+			}
+			out[key] = strings.Join(parts, ",")
+			continue
+		}
 		out[key] = v.item.value()
 	}
 	return out
@@ -99,45 +107,27 @@ func (r *reading) certificates(s settings) {
 	}
 }
 
-// ignored lists the settings that have no meaning here.
-func (r *reading) ignored(s settings, list []kafka.Ignored) {
-	for _, i := range list {
-		r.ignore(s[i.Key].line, s[i.Key].path, "%s", i.Reason)
-	}
-}
-
-// wrong makes faults of what the settings were refused for, each at the setting it names.
-func (r *reading) wrong(s settings, path string, line int, err error) {
-	for _, one := range leaves(err) {
-		key, message := "", one.Error()
-		for k := range s {
-			if strings.Contains(message, k) && len(k) > len(key) {
-				key = k
-			}
-		}
-		if key == "" {
-			r.fault(line, path, "%s", message)
-			continue
-		}
-		for _, prefix := range []string{key + ": ", `"` + key + `": `} {
-			message = strings.TrimPrefix(message, prefix)
-		}
-		r.fault(s[key].line, s[key].path, "%s", message)
-	}
-}
-
-// leaves are the errors that were joined.
-func leaves(err error) []error {
-	var joined interface{ Unwrap() []error }
-	if err == nil || !errors.As(err, &joined) {
+// readSettings has the settings read by kafka's own function. What it refuses is reported and left out, so that everything wrong is found.
+func readSettings[C any](r *reading, s settings, path string, line int, parse func(map[string]any) (C, []kafka.Ignored, error)) C {
+	for {
+		c, ignored, err := parse(s.values())
 		if err == nil {
-			return nil
+			for _, i := range ignored {
+				r.ignore(s[i.Key].line, s[i.Key].path, "%s", i.Reason)
+			}
+			return c
 		}
-		return []error{err}
+		var wrong *kafka.ConfigError
+		if !errors.As(err, &wrong) {
+			r.fault(line, path, "%v", err)
+			return c
+		}
+		at, ok := s[wrong.Key]
+		if !ok {
+			r.fault(line, join(path, wrong.Key), "%s", wrong.Msg)
+			return c
+		}
+		r.fault(at.line, at.path, "%s", wrong.Msg)
+		delete(s, wrong.Key)
 	}
-	var out []error
-	for _, e := range joined.Unwrap() {
-		out = append(out, leaves(e)...)
-	}
-	return out
 }

@@ -22,7 +22,7 @@ func nearestKey(key string, known fields) (nearest string, near bool) {
 	}
 	for _, candidate := range slices.Sorted(maps.Keys(known)) {
 		k, c := plain(key), plain(candidate)
-		if len(k) >= 5 && len(c) >= 5 && (strings.HasPrefix(c, k) || strings.HasPrefix(k, c)) {
+		if len(k) >= 4 && len(c) >= 4 && (strings.HasPrefix(c, k) || strings.HasPrefix(k, c)) {
 			return candidate, true
 		}
 	}

@@ -61,9 +61,7 @@ func (e *eventGateReading) producer(place string, section *node, parts map[strin
 		}
 		s["client.id"] = setting{path: place + ".conf.client.id", item: &node{kind: kindText, text: agent + "-producer-" + kind}}
 	}
-	c, ignored, err := kafka.ProducerFromLibrdkafka(s.values())
-	e.ignored(s, ignored)
-	e.wrong(s, place+".conf", section.line, err)
+	c := readSettings(e.reading, s, place+".conf", section.line, kafka.ProducerFromLibrdkafka)
 	switch e.creation {
 	case "broker":
 		c.CreateTopics = &kafka.TopicSpec{}

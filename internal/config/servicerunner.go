@@ -146,6 +146,7 @@ func (s *Service) logStreams(r *reading, path string, n *node) {
 	}
 	for i, item := range n.items {
 		place := path + "[" + strconv.Itoa(i) + "]"
+		s.NamedLevels = s.NamedLevels || item.get("named_levels") != nil && item.get("named_levels").text == "true"
 		switch kind := item.get("type"); {
 		case kind.isNull():
 			r.warn(item.line, place, "has no type: lines go to standard output")

@@ -15,15 +15,15 @@ func LoadStreamConfig(file string, over Overrides) (*StreamConfig, *Report) {
 		conf, place := r.serviceRunner(&c.Service, forms)
 		r.object(place, conf, fields{
 			"port": known, "interface": known, "user_agent": known,
-			"streams":           texts(&c.Streams.Sources),
-			"stream_config_ttl": seconds(&c.Streams.TTL),
+			"streams":           texts(&c.Sources),
+			"stream_config_ttl": seconds(&c.Refresh),
 			"spec":              nothing(reasonSpec),
 		})
 	}
 	if len(over.Streams) > 0 {
-		c.Streams.Sources = over.Streams
+		c.Sources = over.Streams
 	}
-	if len(c.Streams.Sources) == 0 && len(r.report.Faults) == 0 {
+	if len(c.Sources) == 0 && len(r.report.Faults) == 0 {
 		r.fault(0, "streams", "is missing: name the files, folders or URLs to serve in services[0].conf.streams, or give --streams")
 	}
 	r.report.sort()

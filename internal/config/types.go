@@ -1,9 +1,7 @@
 package config
 
 import (
-	"encoding/json"
 	"log/slog"
-	"net/http"
 	"regexp"
 	"time"
 
@@ -11,6 +9,7 @@ import (
 	"github.com/eventplatform/eventplatform/eventstreams"
 	"github.com/eventplatform/eventplatform/kafka"
 	"github.com/eventplatform/eventplatform/schema"
+	"github.com/eventplatform/eventplatform/streamconfig"
 )
 
 // Overrides are what the command line and the environment say. They win over the file; zero values leave the file's word.
@@ -39,6 +38,8 @@ type Service struct {
 	AdminListen string
 	// LogLevel is the least level that is logged; trace is slog.LevelDebug-4.
 	LogLevel slog.Level
+	// NamedLevels writes levels as names in the log.
+	NamedLevels bool
 	// LogToStderr is false for lines on standard output, as service-runner writes them.
 	LogToStderr bool
 	// UserAgent is how the service names itself to others.
@@ -47,22 +48,10 @@ type Service struct {
 
 // Streams says where the stream configuration comes from.
 type Streams struct {
-	// Sources are files, folders and URLs in the platform's own form. If there are any, the other places are not used.
+	// Sources are files, folders and URLs in the platform's own form; without any it is Client.
 	Sources []string
-	// URI is a file or URL; its document holds the streams below ObjectPath.
-	URI string
-	// Header is sent with each request to URI.
-	Header http.Header
-	// ObjectPath leads to the object of streams; empty = the document itself.
-	ObjectPath []string
-	// Retries is how often a failed request is tried again at the start.
-	Retries int
-	// TTL is how often the configuration is read again; 0 = at start only.
-	TTL time.Duration
-	// Dynamic looks up unknown streams at once.
-	Dynamic bool
-	// Defaults and Overrides are objects of streams that are put under and over what was read; nil = none.
-	Defaults, Overrides json.RawMessage
+	// Client asks a service, or reads one file.
+	Client streamconfig.ClientConfig
 }
 
 // EventGate is the configuration of an intake.
@@ -88,7 +77,7 @@ type EventGate struct {
 // EventStreams is the configuration of a streamer.
 type EventStreams struct {
 	Service
-	// Streamer has everything but Streams, Schemas, Kafka, UI and Logger.
+	// Streamer has everything but Streams, Schemas, Kafka, UI, Version and Logger.
 	Streamer eventstreams.Config
 	// Schemas are the repositories; without Bases streams are described without their schemas.
 	Schemas schema.Config
@@ -103,6 +92,8 @@ type EventStreams struct {
 // StreamConfig is the configuration of a stream configuration service.
 type StreamConfig struct {
 	Service
-	// Streams has the sources that are served.
-	Streams Streams
+	// Sources are the files, folders and URLs that are served.
+	Sources []string
+	// Refresh is how often URLs among them are read again; 0 = at SIGHUP only. Files are read again when they change.
+	Refresh time.Duration
 }

@@ -1,0 +1,374 @@
+package config
+
+import (
+	"bytes"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/eventplatform/eventplatform/eventgate"
+	"github.com/eventplatform/eventplatform/internal/testshared"
+	"github.com/eventplatform/eventplatform/streamconfig"
+)
+
+// write makes a file of the text, with lines as they are in it.
+func write(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// places are the lines and keys of notes, such as "12 services[0].conf.port".
+func places(notes []Note) []string {
+	var out []string
+	for _, n := range notes {
+		out = append(out, strings.TrimSpace(strings.Join([]string{strconv.Itoa(n.Line), n.Key}, " ")))
+	}
+	return out
+}
+
+// The files of production load as they are.
+func TestProductionFiles(t *testing.T) {
+	for _, file := range []string{"eventgate-main", "eventgate-analytics", "vectors-eventgate"} {
+		t.Run(file, func(t *testing.T) {
+			c, report := LoadEventGate(testshared.Path(t, "data/configs/"+file+".yaml"), Overrides{Checking: true})
+			if err := report.Err(); err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range report.Ignored {
+				if n.Text == "" || n.Line == 0 {
+					t.Errorf("without reason or line: %+v", n)
+				}
+			}
+			if file == "vectors-eventgate" {
+				if c.Gate.Manner != eventgate.Generic || c.Listen != "127.0.0.1:18192" || c.Output != "" || c.Hasty != nil || c.Streams != nil || c.Handler.CORS != "*" {
+					t.Errorf("read as %+v", c)
+				}
+				return
+			}
+			if c.Gate.Manner != eventgate.Wikimedia || c.Listen != "0.0.0.0:8192" || c.AdminListen != ":9102" || c.Name != file || c.Gate.TopicPrefix != "eqiad." ||
+				c.Gate.ErrorStream != file+".error.validation" || c.Gate.UserAgent != "eventgate-production" || !c.NamedLevels || c.LogToStderr || c.Output != "" {
+				t.Errorf("read as %+v", c)
+			}
+			if c.Handler.MaxBodyBytes != 10<<20 || c.Handler.CORS != "" || c.Handler.CSP != eventgate.DefaultCSP || len(c.Handler.TestEvents) != 1 ||
+				string(c.Handler.TestEvents[0]) != `{"$schema":"/test/event/1.0.0","meta":{"stream":"`+file+`.test.event"}}` {
+				t.Errorf("the HTTP side is read as %+v", c.Handler)
+			}
+			s := c.Streams.Client
+			if !strings.HasSuffix(s.URI, "constraints=destination_event_service="+file) || s.Header.Get("Host") != "meta.wikimedia.org" || s.ObjectPath != "streams" ||
+				s.Retries != 3 {
+				t.Errorf("the stream configuration is read as %+v", s)
+			}
+			if ttl := s.TTL == time.Minute; ttl != (file == "eventgate-analytics") || s.Dynamic != ttl {
+				t.Errorf("ttl %v, dynamic %v", s.TTL, s.Dynamic)
+			}
+			if c.Guaranteed.Linger != 10*time.Millisecond || c.Hasty.Linger != time.Second || c.Guaranteed.Compression != "snappy" || c.Hasty.MaxMessageBytes != 4194304 ||
+				c.Guaranteed.TLS == nil || c.Guaranteed.ClientID != "eventgate-production-producer-guaranteed" || c.Hasty.ClientID != "eventgate-production-producer-hasty" {
+				t.Errorf("the producers are read as %+v and %+v", c.Guaranteed, c.Hasty)
+			}
+		})
+	}
+	t.Run("eventstreams", func(t *testing.T) {
+		c, report := LoadEventStreams(testshared.Path(t, "data/configs/eventstreams.yaml"), Overrides{Checking: true})
+		if err := report.Err(); err != nil {
+			t.Fatal(err)
+		}
+		if c.Listen != "0.0.0.0:8092" || c.AdminListen != ":9102" || c.Streamer.CORS != "*" || len(c.Streamer.AllowedStreams) != 21 || !c.UI ||
+			c.Streamer.ClientIPConnectionLimit != 2 || c.Streamer.SchemaLatestVersion != "latest" || c.Streams.Client.Dynamic || c.Streams.Client.TTL != 0 {
+			t.Errorf("read as %+v", c)
+		}
+		if pages := c.Streamer.RedactedPages["en.wikipedia.org"]; !slices.Equal(pages, []string{"Example page", "Пример страницы"}) {
+			t.Errorf("redacted pages %q", pages)
+		}
+		if got := string(c.Streamer.StreamOverrides["rdf-streaming-updater.mutation.v2"]); got != `{"topics":["eqiad.rdf-streaming-updater.mutation"]}` {
+			t.Errorf("an override is %s", got)
+		}
+		if got := string(c.Streamer.StreamDefaults["mediawiki.page-move"]); got != `{"stream_aliases":["page-move"]}` {
+			t.Errorf("a default is %s", got)
+		}
+		if len(c.Log.Brokers) != 5 || c.Log.TLS == nil {
+			t.Errorf("Kafka is read as %+v", c.Log)
+		}
+	})
+}
+
+// Brokers, schemas and streams of the command line win, and with them nothing of the file's security.
+func TestOverrides(t *testing.T) {
+	over := Overrides{
+		Listen: "127.0.0.1:1", AdminListen: "127.0.0.1:2", Kafka: []string{"127.0.0.1:3", "127.0.0.1:4"}, Schemas: []string{"/s"}, Streams: []string{"/t"}, LogLevel: "trace",
+	}
+	c, report := LoadEventGate(testshared.Path(t, "data/configs/eventgate-main.yaml"), over)
+	if err := report.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen != over.Listen || c.AdminListen != over.AdminListen || !slices.Equal(c.Guaranteed.Brokers, over.Kafka) || !slices.Equal(c.Hasty.Brokers, over.Kafka) ||
+		c.Guaranteed.TLS != nil || !slices.Equal(c.Schemas.Bases, over.Schemas) || !slices.Equal(c.Streams.Sources, over.Streams) || c.LogLevel >= -4 {
+		t.Errorf("read as %+v", c)
+	}
+	if !slices.Contains(places(report.Ignored), "64 services[0].conf.kafka.conf.security.protocol") {
+		t.Errorf("it is not said that the file's security is left out: %v", places(report.Ignored))
+	}
+	if _, report := LoadEventGate(write(t, "services: [{conf: {schema_base_uris: [/s], output_path: '-'}}]"), Overrides{LogLevel: "loud"}); report.Err() == nil {
+		t.Error("a log level that does not exist was taken")
+	}
+}
+
+func TestSecureOverride(t *testing.T) {
+	file := write(t, "services: [{conf: {schema_base_uris: [/s], kafka: {conf: {metadata.broker.list: 'a:1', security.protocol: ssl}}}}]")
+	c, report := LoadEventGate(file, Overrides{Kafka: []string{"ssl://b:2"}})
+	if err := report.Err(); err != nil || c.Guaranteed.TLS == nil || !slices.Equal(c.Guaranteed.Brokers, []string{"b:2"}) {
+		t.Errorf("%v, %+v", err, c.Guaranteed)
+	}
+}
+
+// An external intake's file: dynamic streams, the transforms of experiments, no schema folder.
+func TestExternalIntake(t *testing.T) {
+	c, report := LoadEventGate(write(t, `
+service_name: intake-external
+num_workers: 0
+services:
+  - name: intake-external
+    module: '@wikimedia/eventgate'
+    conf:
+      port: 8192
+      cors: '*'
+      eventgate_factory_module: '/srv/service/eventgate-wikimedia.js'
+      transforms: [eventgateWikimediaDefaults, processEdgeUniques, testKitchen]
+      test_kitchen:
+        ua_denylist:
+          - bingbot/2.0; \\+http
+      schema_base_uris: ['http://127.0.0.1:6023/repositories/primary/jsonschema/']
+      schema_uri_query_param: schema_uri
+      stream_query_param: stream
+      max_body_size: 4mb
+      stream_config_uri: http://127.0.0.1:6500/w/api.php
+      stream_config_ttl: 60
+      kafka:
+        conf:
+          metadata.broker.list: [a:9093, b:9093]
+          message.max.bytes: 1048576
+        topic_conf: {}
+`), Overrides{})
+	if err := report.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Denylist) != 1 || c.Handler.SchemaURIQueryParam != "schema_uri" || c.Handler.StreamQueryParam != "stream" || c.Handler.MaxBodyBytes != 4<<20 ||
+		c.Handler.CORS != "*" || !c.Streams.Client.Dynamic || len(c.Gate.Transforms) != 3 || !slices.Equal(c.Hasty.Brokers, []string{"a:9093", "b:9093"}) ||
+		c.Guaranteed.MaxMessageBytes != 1048576 {
+		t.Errorf("read as %+v", c)
+	}
+}
+
+// Everything that is wrong is said at once, each at its line.
+func TestEverythingWrongIsSaid(t *testing.T) {
+	file := write(t, `service_name: x
+num_worker: 2
+logging:
+  level: loud
+metrics:
+  type: prometheus
+  port: many
+services:
+  - name: x
+    conf:
+      port: 99999
+      max_body_sise: 10mb
+      max_body_size: large
+      cors: [a]
+      eventgate_factory_module: ./my-own.js
+      schema_base_urls: [/s]
+      stream_config_ttl: soon
+      test_events: [1]
+      transforms: [eventgateWikimediaDefault]
+      trusted_proxies: [10.0.0.0/8, proxy]
+      topic_creation: sometimes
+      topic_creation: never
+      kafka:
+        conf:
+          metadata.broker.list: a:1
+          compression.codec: rar
+          queue.bufering.max.ms: 5
+        hasty:
+          config: {}
+`)
+	_, report := LoadEventGate(file, Overrides{})
+	want := []string{
+		"2 num_worker", "4 logging.level", "7 metrics.port", "11 services[0].conf.port", "11 services[0].conf.schema_base_uris", "12 services[0].conf.max_body_sise",
+		"13 services[0].conf.max_body_size", "14 services[0].conf.cors", "15 services[0].conf.eventgate_factory_module", "16 services[0].conf.schema_base_urls",
+		"17 services[0].conf.stream_config_ttl", "18 services[0].conf.test_events", "19 services[0].conf.transforms", "20 services[0].conf.trusted_proxies", "21 services[0].conf.topic_creation",
+		"22 topic_creation", "26 services[0].conf.kafka.conf.compression.codec", "27 services[0].conf.kafka.conf.queue.bufering.max.ms",
+		"29 services[0].conf.kafka.hasty.config",
+	}
+	if got := places(report.Faults); !slices.Equal(got, want) {
+		t.Errorf("faults at\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	for _, n := range report.Faults {
+		if n.Key == "services[0].conf.max_body_sise" && !strings.Contains(n.Text, `"max_body_size"`) {
+			t.Errorf("the nearest key is not named: %s", n)
+		}
+	}
+	var out bytes.Buffer
+	if err := report.Print(&out); err != nil || !strings.Contains(out.String(), file+":12: services[0].conf.max_body_sise: is not known; did you mean") {
+		t.Errorf("%v: printed as %s", err, &out)
+	}
+	if lines := strings.Count(report.Err().Error(), "\n") + 1; lines != len(want) {
+		t.Errorf("the error has %d lines", lines)
+	}
+}
+
+func TestUnknownKeys(t *testing.T) {
+	for _, test := range []struct {
+		key   string
+		fault bool
+	}{
+		{"stream_feild", true}, {"schema_base_url", true}, {"max-body-size", true}, {"maxBodySize", true}, {"max_body", true}, {"streamfield", true},
+		{"wmf_internal_thing", false}, {"rate", false}, {"x", false},
+	} {
+		_, report := LoadEventGate(write(t, "services: [{conf: {schema_base_uris: [/s], output_path: '-',\n"+test.key+": 1}}]"), Overrides{})
+		notes, others := report.Warnings, report.Faults
+		if test.fault {
+			notes, others = others, notes
+		}
+		if !slices.Equal(places(notes), []string{"2 services[0].conf." + test.key}) || len(others) > 0 {
+			t.Errorf("%s: faults %v, warnings %v", test.key, report.Faults, report.Warnings)
+		}
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	t.Setenv("CONFIG_TEST_PORT", "1234")
+	t.Setenv("CONFIG_TEST_LINES", "a\nb")
+	c, report := LoadEventGate(write(t, `# {env(CONFIG_TEST_MISSING)} in a comment is nobody's
+services:
+  - name: "{env(CONFIG_TEST_MISSING, intake)}"
+    conf:
+      port: {env(CONFIG_TEST_PORT,8888)}
+      schema_base_uris: ['/{env(CONFIG_TEST_MISSING,schemas)}/jsonschema']
+      output_path: stdout
+      user_agent: '{env(CONFIG_TEST_LINES,agent)}'
+      error_stream: {env(CONFIG_TEST_MISSING)}
+`), Overrides{})
+	if c.Name != "intake" || c.Listen != "0.0.0.0:1234" || !slices.Equal(c.Schemas.Bases, []string{"/schemas/jsonschema"}) || c.Output != "-" {
+		t.Errorf("read as %+v", c)
+	}
+	if got := places(report.Faults); !slices.Equal(got, []string{"8"}) {
+		t.Errorf("faults at %v", got)
+	}
+	if got := places(report.Warnings); !slices.Equal(got, []string{"9"}) {
+		t.Errorf("warnings at %v", got)
+	}
+}
+
+func TestManner(t *testing.T) {
+	for module, want := range map[string]string{
+		"": "generic", "../lib/factories/default-eventgate": "generic", "./default-eventgate.js": "generic",
+		"/srv/service/eventgate-wikimedia.js": "wikimedia", "eventgate-wikimedia": "wikimedia", "./mine.js": "wrong",
+	} {
+		text := "services: [{conf: {schema_base_uris: [/s], topic_prefix: eqiad., kafka: {conf: {metadata.broker.list: 'a:1'}}, eventgate_factory_module: '" + module + "'}}]"
+		c, report := LoadEventGate(write(t, text), Overrides{})
+		got := "wrong"
+		switch {
+		case report.Err() != nil:
+		case c.Gate.Manner == eventgate.Generic:
+			got = "generic"
+			if c.Gate.TopicPrefix != "" || c.Hasty != nil || c.Output != "-" || !slices.Contains(places(report.Ignored), "1 services[0].conf.topic_prefix") {
+				t.Errorf("%s: %+v", module, c)
+			}
+		case c.Gate.Manner == eventgate.Wikimedia:
+			got = "wikimedia"
+			if c.Gate.TopicPrefix != "eqiad." || c.Hasty == nil || c.Output != "" {
+				t.Errorf("%s: %+v", module, c)
+			}
+		}
+		if got != want {
+			t.Errorf("%q is %s, want %s: %v", module, got, want, report.Err())
+		}
+	}
+}
+
+func TestOwnSettings(t *testing.T) {
+	c, report := LoadEventGate(write(t, `
+services:
+  - conf:
+      eventgate_factory_module: eventgate-wikimedia.js
+      schema_base_uris: /s
+      schema_uri_field: [$schema, meta.schema_uri]
+      schema_take_changes: true
+      refuse_other_major: true
+      trusted_proxies: [10.0.0.0/8, "::1"]
+      stream_config_uri: /etc/streams.yaml
+      stream_config_dynamic: true
+      stream_config_retries: 0
+      enrich_fields_from_http_headers: {meta.request_id: x-request-id, http.agent: false}
+      topic_creation: explicit
+      topic_defaults: {partitions: 3, replicas: 2, configs: {retention.ms: 1000}}
+      csp: false
+      kafka: {conf: {bootstrap.servers: a}, guaranteed: {topic_conf: {message.timeout.ms: 5000}}}
+`), Overrides{})
+	if err := report.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if !c.Schemas.TakeChanges || !c.Gate.RefuseOtherMajor || !c.Streams.Client.Dynamic || c.Streams.Client.Retries != -1 || c.Handler.CSP != "" ||
+		!slices.Equal(c.Gate.SchemaURIFields, []string{"$schema", "meta.schema_uri"}) || !slices.Equal(c.Schemas.Bases, []string{"/s"}) {
+		t.Errorf("read as %+v", c)
+	}
+	if want := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}; !slices.Equal(c.Gate.TrustedProxies, want) {
+		t.Errorf("trusted proxies %v", c.Gate.TrustedProxies)
+	}
+	if want := []streamconfig.HeaderField{{Field: "meta.request_id", Header: "x-request-id"}, {Field: "http.agent"}}; !slices.Equal(c.Gate.HeaderFields, want) {
+		t.Errorf("header fields %v", c.Gate.HeaderFields)
+	}
+	spec := c.Guaranteed.CreateTopics
+	if spec == nil || spec.Partitions != 3 || spec.Replicas != 2 || !reflect.DeepEqual(spec.Configs, map[string]string{"retention.ms": "1000"}) {
+		t.Errorf("topics are created as %+v", spec)
+	}
+	if c.Guaranteed.DeliveryTimeout != 5*time.Second || c.Hasty.DeliveryTimeout == 5*time.Second {
+		t.Errorf("delivery timeouts %v, %v", c.Guaranteed.DeliveryTimeout, c.Hasty.DeliveryTimeout)
+	}
+}
+
+func TestFilesThatCannotBe(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"", ": services: is missing"},
+		{"services: []", ":1: services: is empty"},
+		{"services: {a: 1", ":1: this is not YAML"},
+		{"- a\n- b", ":1: is a list: it must be an object"},
+		{"a: &a [*a]", ":1: the alias *a stands inside its own anchor"},
+		{"a: 1\n---\nb: 1", "more than one document"},
+		{"services: [{conf: {schema_base_uris: [/s], output_path: '-'}}, {conf: {}}]", ":1: services: has 2 services"},
+		{"services: [{conf: {schema_base_uris: [/s], output_path: ''}}]", "accepted events would go nowhere"},
+		{"services: [{conf: {schema_base_uris: [/s], eventgate_factory_module: eventgate-wikimedia}}]", "kafka: is missing"},
+		{"services: [{conf: {schema_base_uris: [/s], kafka: {conf: {}}}}]", "names no brokers"},
+	} {
+		_, report := LoadEventGate(write(t, test.text), Overrides{})
+		if err := report.Err(); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: %v, want %s", test.text, err, test.want)
+		}
+	}
+	if _, report := LoadEventStreams("/no/such/file.yaml", Overrides{}); len(report.Faults) != 1 || !strings.Contains(report.Faults[0].Text, "no such file") {
+		t.Errorf("a missing file: %v", report.Faults)
+	}
+}
+
+func TestStreamConfig(t *testing.T) {
+	c, report := LoadStreamConfig("", Overrides{Streams: []string{"a.yaml"}})
+	if report.Err() != nil || c.Listen != "127.0.0.1:8080" || !slices.Equal(c.Sources, []string{"a.yaml"}) {
+		t.Errorf("without a file: %+v, %v", c, report.Err())
+	}
+	if _, report = LoadStreamConfig("", Overrides{}); report.Err() == nil {
+		t.Error("nothing to serve, and no fault")
+	}
+	c, report = LoadStreamConfig(write(t, "services: [{name: sc, conf: {port: 1, streams: [a, b], stream_config_ttl: 30}}]"), Overrides{})
+	if report.Err() != nil || c.Name != "sc" || c.Listen != "0.0.0.0:1" || !slices.Equal(c.Sources, []string{"a", "b"}) || c.Refresh != 30*time.Second {
+		t.Errorf("from a file: %+v, %v", c, report.Err())
+	}
+}
