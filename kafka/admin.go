@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -105,7 +106,7 @@ func createTopics(ctx context.Context, client *kgo.Client, specs []TopicSpec) er
 		return err
 	}
 	for _, t := range resp.Topics {
-		if err := kerr.ErrorForCode(t.ErrorCode); err != nil && err != kerr.TopicAlreadyExists {
+		if err := kerr.ErrorForCode(t.ErrorCode); err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
 			e := &CreateError{Topic: t.Topic, cause: err}
 			if t.ErrorMessage != nil {
 				e.Msg = *t.ErrorMessage
@@ -169,11 +170,11 @@ func describeTopics(ctx context.Context, client *kgo.Client, names []string) (ma
 func metaOf(resp *kmsg.MetadataResponse) (map[string]topicMeta, error) {
 	found := make(map[string]topicMeta, len(resp.Topics))
 	for _, t := range resp.Topics {
-		switch err := kerr.ErrorForCode(t.ErrorCode); err {
-		case nil, kerr.LeaderNotAvailable:
-		case kerr.UnknownTopicOrPartition, kerr.UnknownTopicID, kerr.InvalidTopicException:
+		err := kerr.ErrorForCode(t.ErrorCode)
+		if errors.Is(partitionError(err), ErrUnknownPartition) {
 			continue
-		default:
+		}
+		if err != nil && !errors.Is(err, kerr.LeaderNotAvailable) {
 			return nil, err
 		}
 		if t.Topic == nil {
@@ -185,7 +186,7 @@ func metaOf(resp *kmsg.MetadataResponse) (map[string]topicMeta, error) {
 				return nil, fmt.Errorf("the brokers name partition %d of topic %s, which has %d", p.Partition, *t.Topic, len(t.Partitions))
 			}
 			meta.partitions[p.Partition] = p.Leader
-			if p.ErrorCode != 0 && p.Leader >= 0 && kerr.ErrorForCode(p.ErrorCode) == kerr.LeaderNotAvailable {
+			if errors.Is(kerr.ErrorForCode(p.ErrorCode), kerr.LeaderNotAvailable) {
 				meta.partitions[p.Partition] = -1
 			}
 		}

@@ -30,12 +30,12 @@ func lockDir(dir string) (*dirLock, error) {
 	}
 	l := &dirLock{f}
 	// For the message that another process gets.
-	if err := f.Truncate(0); err == nil {
+	err = f.Truncate(0)
+	if err == nil {
 		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0)
 	}
 	if err != nil {
-		l.release()
-		return nil, &DirError{Dir: dir, Doing: "write to", cause: cause(err)}
+		return nil, errors.Join(&DirError{Dir: dir, Doing: "write to", cause: cause(err)}, l.release())
 	}
 	return l, nil
 }

@@ -72,8 +72,7 @@ func Start(cfg Config) (*Broker, error) {
 	}
 	id, err := clusterID(cfg.Dir)
 	if err != nil {
-		lock.release()
-		return nil, err
+		return nil, errors.Join(err, lock.release())
 	}
 	opts := []kfake.Opt{
 		kfake.DataDir(filepath.Join(cfg.Dir, "log")),
@@ -87,8 +86,7 @@ func Start(cfg Config) (*Broker, error) {
 	}
 	b, err := start(cfg, id, opts)
 	if err != nil {
-		lock.release()
-		return nil, err
+		return nil, errors.Join(err, lock.release())
 	}
 	b.lock = lock
 	b.tasks.Go(b.retain)
@@ -126,6 +124,7 @@ func start(cfg Config, id string, opts []kfake.Opt) (*Broker, error) {
 		}),
 	)...)
 	if err != nil {
+		// It has closed the listener already, if it got that far.
 		ln.Close()
 		return nil, &DirError{Dir: cfg.Dir, Doing: "read what the broker kept in", cause: err}
 	}
@@ -142,14 +141,16 @@ func (b *Broker) retain() {
 		case <-b.stop:
 			return
 		case <-tick.C:
-			b.ApplyRetention()
+			if b.ApplyRetention() != nil {
+				return
+			}
 		}
 	}
 }
 
 // ApplyRetention deletes what is past the bound now, rather than at the next of its regular times.
-func (b *Broker) ApplyRetention() {
-	b.ask(func(c *kfake.Cluster) error { c.ApplyRetention(); return nil })
+func (b *Broker) ApplyRetention() error {
+	return b.ask(func(c *kfake.Cluster) error { c.ApplyRetention(); return nil })
 }
 
 // errStopped is for what is asked of a broker that has ended.

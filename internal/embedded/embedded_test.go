@@ -183,7 +183,9 @@ func TestRetention(t *testing.T) {
 	for range 80 { // 20 MiB, each in a batch of its own; the first is old, and must not take the others with it
 		produce(t, p, kafka.Record{Topic: "bounded", Value: value, Timestamp: 1_500_000_000_000})
 	}
-	b.ApplyRetention()
+	if err := b.ApplyRetention(); err != nil {
+		t.Fatal(err)
+	}
 	after := bounds(t, l, "bounded")
 	if after.End != 80 || after.Start < 80-33 || after.Start > 80-31 {
 		t.Errorf("of 80 records of 256 KiB, %d to %d are left for 8 MiB", after.Start, after.End)
@@ -194,7 +196,9 @@ func TestRetention(t *testing.T) {
 
 	// By size only: neither a record's age nor a broker's default deletes.
 	produce(t, p, kafka.Record{Topic: "ages", Timestamp: time.Now().UnixMilli()}, kafka.Record{Topic: "ages", Timestamp: 1_500_000_000_000})
-	b.ApplyRetention()
+	if err := b.ApplyRetention(); err != nil {
+		t.Fatal(err)
+	}
 	if kept := bounds(t, l, "ages"); kept.Start != 0 || kept.End != 2 {
 		t.Errorf("an old record deleted: %+v", kept)
 	}

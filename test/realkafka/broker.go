@@ -89,7 +89,7 @@ func (b *broker) start() error {
 	}
 	exited := make(chan struct{})
 	go func() {
-		cmd.Wait()
+		_ = cmd.Wait() // killed, as a rule
 		close(exited)
 	}()
 	b.cmd, b.exited = cmd, exited
@@ -120,14 +120,14 @@ func (b *broker) logTail() string {
 
 // freePorts finds ports that nobody listens on at the moment.
 func freePorts(n int) ([]int, error) {
-	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-		if err != nil {
-			return nil, err
-		}
-		defer l.Close() // together, so that they differ
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	if n == 0 {
+		return nil, nil
 	}
-	return ports, nil
+	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close() // after the others were found, so that they differ
+	others, err := freePorts(n - 1)
+	return append(others, l.Addr().(*net.TCPAddr).Port), err
 }

@@ -41,7 +41,7 @@ func cacheDir() (string, error) {
 
 // kept returns the cached folder of that name, which make fills the first time. Processes that need it at the same time wait for the one that
 // makes it, and never see half of it.
-func kept(name string, make func(dir string) error) (string, error) {
+func kept(name string, make func(dir string) error) (_ string, err error) {
 	cache, err := cacheDir()
 	if err != nil {
 		return "", err
@@ -54,7 +54,7 @@ func kept(name string, make func(dir string) error) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer unlock()
+	defer func() { err = errors.Join(err, unlock()) }()
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
