@@ -10,19 +10,26 @@ import (
 // slot is one record as the client takes it, with the way back to the batch. It is its own record's Context: the client hands the record, and so the
 // slot, to one shared promise function, and no closure is made for each record.
 type slot struct {
-	context.Context // always context.Background; deadlines are given to the client beside it
-	record          kgo.Record
-	batch           *Batch
-	index           int
-	topic           *topicState
-	size            int64
-	acksBefore      uint64 // the topic's, when this was sent
+	record     kgo.Record
+	batch      *Batch
+	index      int
+	topic      *topicState
+	size       int64
+	acksBefore uint64 // the topic's, when this was sent
 }
+
+// As a context a slot never ends (deadlines are given to the client beside it), and it reads nothing of itself: the client may still ask it after the
+// outcome, when the slot is in use again.
+var _ context.Context = (*slot)(nil)
+
+func (*slot) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+func (*slot) Done() <-chan struct{}                   { return nil }
+func (*slot) Err() error                              { return nil }
+func (*slot) Value(any) any                           { return nil }
 
 // slot returns the batch's slot of record i, filled.
 func (b *Batch) slot(i int, t *topicState) *slot {
 	s, r := &b.slots[i], &b.Records[i]
-	s.Context = context.Background()
 	s.batch, s.index, s.topic = b, i, t
 	s.size = r.size()
 	s.acksBefore = t.acks.Load()
