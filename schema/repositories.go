@@ -2,8 +2,12 @@ package schema
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -208,22 +212,13 @@ func (r *Repositories) Precache(ctx context.Context, uris []string) (missing []e
 	return missing, nil
 }
 
-// Reset forgets all schemas, so that they are read again.
-func (r *Repositories) Reset() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.found.Store(&map[string]*Schema{})
-	clear(r.missing)
-	clear(r.changed)
-}
-
 // Cached returns how many names are in the cache.
 func (r *Repositories) Cached() int { return len(*r.found.Load()) }
 
 // Revision says which state of a repository is in use.
 type Revision struct {
 	Base     string // as configured; "embedded" for the embedded one
-	Revision string // a git commit, or "sha256:…" over names, sizes and times of the files; "" for an HTTP repository
+	Revision string // a git commit, or "sha256:…": over names, sizes and times of the files, of an HTTP repository over the schemas read from it
 }
 
 // Revisions returns the revision that each repository is at now, in order. It reads the folders: not for a hot path.
@@ -231,8 +226,29 @@ func (r *Repositories) Revisions() []Revision {
 	revisions := make([]Revision, len(r.bases))
 	for i, b := range r.bases {
 		revisions[i] = Revision{b.name(), b.revision()}
+		if revisions[i].Revision == "" {
+			revisions[i].Revision = r.digestOf(b.name())
+		}
 	}
 	return revisions
+}
+
+// digestOf is over all that was read from a repository; "" if nothing was.
+func (r *Repositories) digestOf(base string) string {
+	read := map[string]*Schema{}
+	for _, s := range *r.found.Load() {
+		if s.Base == base {
+			read[s.URI] = s
+		}
+	}
+	if len(read) == 0 {
+		return ""
+	}
+	h := sha256.New()
+	for _, uri := range slices.Sorted(maps.Keys(read)) {
+		fmt.Fprintf(h, "%s %x\n", uri, read[uri].digest)
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil)[:12])
 }
 
 // Locations are the repositories as they were configured, without the embedded one.

@@ -38,11 +38,57 @@ func (r *Repositories) Revalidate() {
 			fresh[key] = s
 		}
 	}
+	r.replace(fresh)
+}
+
+// Reset makes all schemas be read again, in the background, whatever the configuration says of changes: somebody asked for it. One that is nowhere any
+// more is forgotten; one whose repository does not answer, or that is broken now, stays as it is: asking must not make an outage worse.
+func (r *Repositories) Reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.missing)
+	clear(r.changed)
+	if r.ctx.Err() == nil {
+		r.done.Go(r.readAgain)
+	}
+}
+
+func (r *Repositories) readAgain() {
+	fresh := map[string]*Schema{}
+	for key, old := range *r.found.Load() {
+		if r.ctx.Err() != nil {
+			return
+		}
+		ref, err := parseURI(key)
+		if err != nil {
+			continue
+		}
+		s, err := r.find(r.ctx, ref)
+		var notFound *NotFoundError
+		switch {
+		case errors.As(err, &notFound):
+			fresh[key] = nil
+		case err != nil:
+			r.config.Logger.Warn("a schema cannot be read again, the one read before stays in use", "schema", key, "error", err)
+		case s.digest != old.digest:
+			fresh[key] = s
+		}
+	}
+	r.replace(fresh)
+}
+
+// replace puts schemas in the place of those in the cache; nil takes one out.
+func (r *Repositories) replace(fresh map[string]*Schema) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	next := maps.Clone(*r.found.Load())
 	for key, s := range fresh {
-		if _, still := next[key]; still {
+		if _, still := next[key]; !still {
+			continue
+		}
+		if s == nil {
+			delete(next, key)
+		} else {
 			next[key] = s
 		}
 	}
