@@ -1,8 +1,11 @@
 // Eventplatform takes in events over HTTP, keeps them in Kafka and streams them to whoever wants them.
 //
-//	eventplatform serve     everything in one process, on an embedded broker or on Apache Kafka
-//	eventplatform validate  checks events against their schemas
-//	eventplatform version   says which version this is
+//	eventplatform serve         everything in one process, on an embedded broker or on Apache Kafka
+//	eventplatform eventgate     an intake alone, from the configuration file of the Node.js service
+//	eventplatform eventstreams  a streamer alone, likewise
+//	eventplatform streamconfig  a stream configuration service alone
+//	eventplatform validate      checks events against their schemas
+//	eventplatform version       says which version this is
 //
 // Every flag can also be given as an environment variable: --data-dir as EVENTPLATFORM_DATA_DIR.
 package main
@@ -21,9 +24,12 @@ import (
 
 // commands is the command line; help is written from it.
 type commands struct {
-	Serve    serveCommand    `cmd:"" help:"Run the whole platform in one process."`
-	Validate validateCommand `cmd:"" help:"Check events against their schemas."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Serve        serveCommand        `cmd:"" help:"Run the whole platform in one process."`
+	Eventgate    eventgateCommand    `cmd:"" help:"Run an intake alone, from a service-runner file."`
+	Eventstreams eventstreamsCommand `cmd:"" help:"Run a streamer alone, from a service-runner file."`
+	Streamconfig streamconfigCommand `cmd:"" help:"Run a stream configuration service alone."`
+	Validate     validateCommand     `cmd:"" help:"Check events against their schemas."`
+	Version      versionCommand      `cmd:"" help:"Print the version."`
 }
 
 // terminal is what a command may talk to.

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"sync/atomic"
+
+	"github.com/eventplatform/eventplatform/eventgate"
+	"github.com/eventplatform/eventplatform/internal/config"
+	"github.com/eventplatform/eventplatform/internal/service"
+	"github.com/eventplatform/eventplatform/kafka"
+	"github.com/eventplatform/eventplatform/schema"
+)
+
+// eventgateCommand is an intake alone:
+//
+//	producer ─▶ eventgate ─▶ kafka.Producer guaranteed ─▶ Apache Kafka
+//	             ▲   ▲  └──▶ kafka.Producer hasty ──────────▲
+//	       schemas   streams (file, or a configuration service)
+type eventgateCommand struct {
+	Config string   `short:"c" required:"" env:"EVENTPLATFORM_CONFIG,APP_CONFIG_PATH" help:"The service-runner file of the Node.js service." placeholder:"FILE"`
+	Kafka  []string `help:"Brokers, instead of the file's, in plain text; ssl://HOST:PORT keeps the file's security settings." placeholder:"HOST:PORT,…"`
+	// Schemas of serve may be none; here the file has them.
+	Schemas []string `help:"Schema repository: a folder or a URL, instead of the file's. Repeatable." placeholder:"DIR|URL" sep:"none"`
+	singleFlags
+}
+
+// intake is what eventgate runs. Its methods up to openGate are the steps that build it, in their order.
+type intake struct {
+	*single
+	command *eventgateCommand
+	config  *config.EventGate
+
+	schemas    *schema.Repositories
+	streams    *declarations // nil if streams are not checked
+	guaranteed *kafka.Producer
+	hasty      *kafka.Producer
+	output     io.Writer
+	observer   eventgate.Observer
+
+	gates   []*eventgate.Gate // one for each configuration that was in use
+	handler atomic.Pointer[http.Handler]
+}
+
+// Run checks the file or runs the intake until the context is over.
+func (c *eventgateCommand) Run(ctx context.Context, t *terminal) error {
+	loaded, report := c.load()
+	if c.Check {
+		return c.checked(t, c.Config, report)
+	}
+	s, err := c.open(t, loaded.Service, report)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	in := &intake{single: s, command: c, config: loaded}
+	for _, step := range []func(context.Context, *terminal) error{in.openSchemas, in.openStreams, in.openOutput, in.connect, in.openGate} {
+		if err := step(ctx, t); err != nil {
+			return err
+		}
+	}
+	drains := []service.Drain{
+		{Name: "the requests", Run: func(context.Context) error { return nil }}, // they are waited for before what follows
+		{Name: "the intake", Run: in.closeGates},
+	}
+	for _, p := range []*kafka.Producer{in.guaranteed, in.hasty} {
+		if p != nil {
+			drains = append(drains, service.Drain{Name: "a producer", Run: p.Close})
+		}
+	}
+	return s.run(ctx, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*in.handler.Load()).ServeHTTP(w, r) }), in.reloads(), drains)
+}
+
+func (c *eventgateCommand) load() (*config.EventGate, *config.Report) {
+	over := c.overrides()
+	over.Kafka, over.Schemas = c.Kafka, absolute(c.Schemas)
+	return config.LoadEventGate(c.Config, over)
+}
+
+// openSchemas opens the repositories and reads the schemas that are to be there before the first event.
+func (in *intake) openSchemas(ctx context.Context, _ *terminal) (err error) {
+	c := in.config.Schemas
+	c.Logger, c.Observer = in.log, in.metrics.Schemas()
+	if in.schemas, err = schema.New(c); err != nil {
+		return err
+	}
+	in.atEnd(in.schemas.Close)
+	return in.precache(ctx)
+}
+
+func (in *intake) precache(ctx context.Context) error {
+	missing, err := in.schemas.Precache(ctx, in.config.Precache)
+	for _, m := range missing {
+		in.log.Warn("a schema of schema_precache_uris is in no repository; events that name it are refused", "err", m)
+	}
+	if err != nil {
+		return fmt.Errorf("schema_precache_uris: %w", err)
+	}
+	return nil
+}
+
+func (in *intake) openStreams(ctx context.Context, _ *terminal) (err error) {
+	if in.config.Streams != nil {
+		in.streams, err = in.single.openStreams(ctx, *in.config.Streams)
+	}
+	return err
+}
+
+// openOutput opens the file that every event is appended to.
+func (in *intake) openOutput(_ context.Context, t *terminal) error {
+	switch in.config.Output {
+	case "":
+	case "-":
+		in.output = t.Out
+	default:
+		f, err := os.OpenFile(in.config.Output, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err != nil {
+			return fmt.Errorf("output_path: %w", err)
+		}
+		in.atEnd(func() { _ = f.Close() })
+		in.output = f
+	}
+	return nil
+}
+
+// connect opens the producers. Brokers that cannot be reached end the start: later they would not.
+func (in *intake) connect(ctx context.Context, _ *terminal) (err error) {
+	if in.guaranteed, err = in.producer(ctx, "guaranteed", in.config.Guaranteed); err == nil {
+		in.hasty, err = in.producer(ctx, "hasty", in.config.Hasty)
+	}
+	return err
+}
+
+func (in *intake) producer(ctx context.Context, kind string, c *kafka.ProducerConfig) (*kafka.Producer, error) {
+	if c == nil {
+		return nil, nil
+	}
+	const prefix = "eventgate_"
+	c.Logger, c.Observer = in.log, in.metrics.Client(prefix, kind)
+	p, err := kafka.NewProducer(*c)
+	if err != nil {
+		return nil, fmt.Errorf("the %s producer: %w", kind, err)
+	}
+	in.atEnd(func() {
+		over, cancel := context.WithCancel(context.Background())
+		cancel() // nothing is waited for any more
+		_ = p.Close(over)
+	})
+	in.metrics.Producer(prefix, kind, p.Buffered, cmp.Or(c.MaxBufferedRecords, 100_000), cmp.Or(c.MaxBufferedBytes, 64<<20)) // kafka's own defaults
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return p, p.Ping(ctx)
+}
+
+// openGate puts a gate in front of everything. It takes over from one that is in use already.
+func (in *intake) openGate(context.Context, *terminal) error {
+	if in.observer == nil {
+		in.observer = in.metrics.Intake()
+	}
+	g, h := in.config.Gate, in.config.Handler
+	g.Schemas, g.Output, g.Observer, g.Logger = in.schemas, in.output, in.observer, in.log
+	g.Steps = in.steps()
+	if in.guaranteed != nil {
+		g.Guaranteed = in.guaranteed
+	}
+	if in.hasty != nil {
+		g.Hasty = in.hasty
+	}
+	if in.streams != nil {
+		g.Streams, g.UnknownStream = in.streams.current, in.streams.find
+		h.Streams = in.streams.current
+	}
+	gate, err := eventgate.New(g)
+	if err != nil {
+		return err
+	}
+	h.Version, h.Home = service.Version(), service.Home
+	handler := eventgate.NewHandler(gate, h)
+	in.gates = append(in.gates, gate)
+	in.handler.Store(&handler)
+	return nil
+}
+
+// closeGates waits for what was handed over without waiting, by whichever gate.
+func (in *intake) closeGates(ctx context.Context) error {
+	for _, g := range in.gates {
+		if err := g.Close(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reloads are what SIGHUP does: the file, the stream configuration and the schemas are read again, while requests go on.
+func (in *intake) reloads() []service.Reload {
+	list := []service.Reload{{Name: "configuration file", Run: in.reloadFile}}
+	if in.streams != nil {
+		list = append(list, service.Reload{Name: "stream configuration", Run: in.streams.reload})
+	}
+	return append(list, service.Reload{Name: "schemas", Run: func(ctx context.Context) error {
+		in.schemas.Reset()
+		return in.precache(ctx)
+	}})
+}
+
+func (in *intake) reloadFile(ctx context.Context) error {
+	loaded, report := in.command.load()
+	if err := report.Err(); err != nil {
+		return err
+	}
+	before := in.config
+	in.config = loaded
+	if err := in.openGate(ctx, nil); err != nil {
+		in.config = before
+		return err
+	}
+	if what := needsRestart(before, loaded); what != "" {
+		in.log.Warn("the configuration file was read again, but a change takes effect at the next start only", "setting", what)
+	}
+	return nil
+}
+
+// needsRestart names the first setting that differs and is not taken over at a reload.
+func needsRestart(before, after *config.EventGate) string {
+	switch {
+	case before.Listen != after.Listen || before.AdminListen != after.AdminListen:
+		return "port"
+	case !slices.Equal(before.Schemas.Bases, after.Schemas.Bases):
+		return "schema_base_uris"
+	case (before.Streams == nil) != (after.Streams == nil) || before.Streams != nil && before.Streams.Client.URI != after.Streams.Client.URI:
+		return "stream_config_uri"
+	case (before.Guaranteed == nil) != (after.Guaranteed == nil) || before.Guaranteed != nil && !slices.Equal(before.Guaranteed.Brokers, after.Guaranteed.Brokers):
+		return "kafka"
+	}
+	return ""
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/eventplatform/eventplatform/eventstreams"
+	"github.com/eventplatform/eventplatform/internal/config"
+	"github.com/eventplatform/eventplatform/internal/service"
+	"github.com/eventplatform/eventplatform/kafka"
+	"github.com/eventplatform/eventplatform/schema"
+	"github.com/eventplatform/eventplatform/ui"
+)
+
+// eventstreamsCommand is a streamer alone:
+//
+//	Apache Kafka ─▶ kafka.Log ─▶ eventstreams ─▶ consumers
+//	                              ▲        ▲
+//	            streams (file, or a        schemas (for the description)
+//	            configuration service)
+type eventstreamsCommand struct {
+	Config  string   `short:"c" required:"" env:"EVENTPLATFORM_CONFIG,APP_CONFIG_PATH" help:"The service-runner file of the Node.js service." placeholder:"FILE"`
+	Kafka   []string `help:"Brokers, instead of the file's, in plain text; ssl://HOST:PORT keeps the file's security settings." placeholder:"HOST:PORT,…"`
+	Schemas []string `help:"Schema repository: a folder or a URL, instead of the file's. Repeatable." placeholder:"DIR|URL" sep:"none"`
+	singleFlags
+}
+
+// Run checks the file or runs the streamer until the context is over.
+func (c *eventstreamsCommand) Run(ctx context.Context, t *terminal) error {
+	over := c.overrides()
+	over.Kafka, over.Schemas = c.Kafka, absolute(c.Schemas)
+	loaded, report := config.LoadEventStreams(c.Config, over)
+	if c.Check {
+		return c.checked(t, c.Config, report)
+	}
+	s, err := c.open(t, loaded.Service, report)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	streamer, reloads, err := s.openStreamer(ctx, loaded)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, s.metrics.Requests(streamer.Handler(), streamsRoute), reloads, []service.Drain{{Name: "the open streams", Run: streamer.Shutdown}})
+}
+
+// openStreamer wires the rooms. Everything it opens is ended by close.
+func (s *single) openStreamer(ctx context.Context, c *config.EventStreams) (*eventstreams.Server, []service.Reload, error) {
+	server := c.Streamer
+	if len(c.Schemas.Bases) > 0 {
+		c.Schemas.Logger, c.Schemas.Observer = s.log, s.metrics.Schemas()
+		schemas, err := schema.New(c.Schemas)
+		if err != nil {
+			return nil, nil, err
+		}
+		s.atEnd(schemas.Close)
+		server.Schemas = schemas
+	}
+	streams, err := s.openStreams(ctx, c.Streams)
+	if err != nil {
+		return nil, nil, err
+	}
+	c.Log.Logger, c.Log.Observer = s.log, s.metrics.Client("", "")
+	log, err := kafka.NewLog(c.Log)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.atEnd(log.Close)
+	patient, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := log.Ping(patient); err != nil {
+		return nil, nil, err
+	}
+	server.Streams = streams.current
+	server.Kafka.Log, server.Kafka.Logger, server.Kafka.Observer = log, s.log, s.metrics.Streaming()
+	server.Version, server.Home, server.Logger = service.Version(), service.Home, s.log
+	if c.UI {
+		server.UI = ui.Handler()
+	}
+	streamer, err := eventstreams.New(server)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.atEnd(func() {
+		over, cancel := context.WithCancel(context.Background())
+		cancel() // nothing is waited for any more
+		_ = streamer.Shutdown(over)
+	})
+	return streamer, []service.Reload{{Name: "stream configuration", Run: streams.reload}}, nil
+}
+
+// streamsRoute names a request's path for the metrics. Streams are left out: they last as long as their clients want, and have metrics of their own.
+func streamsRoute(r *http.Request) string {
+	path := strings.Trim(strings.ToLower(r.URL.Path), "/")
+	switch {
+	case strings.HasPrefix(path, "v2/stream/"):
+		return ""
+	case path == "":
+		return "root"
+	case strings.HasPrefix(path, "v2/ui"):
+		return "v2/ui"
+	case path == "_info", path == "_info/name", path == "_info/version", path == "_info/home", path == "robots.txt":
+		return path
+	}
+	return "other"
+}
