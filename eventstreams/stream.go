@@ -2,6 +2,7 @@ package eventstreams
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -61,7 +62,11 @@ func (s *Server) subscription(r *http.Request, encoded string) (sub kafkasse.Sub
 	if len(unknown) > 0 {
 		return sub, &problem{http.StatusBadRequest, "not_found", "Stream Not Found", "Invalid streams: " + strings.Join(unknown, ",")}
 	}
-	if sub.Since, fault = since(r); fault != nil {
+	query := r.URL.Query()
+	if sub.Since, fault = since(query); fault != nil {
+		return sub, fault
+	}
+	if fault = narrow(&sub, query); fault != nil {
 		return sub, fault
 	}
 	for _, e := range entries {
@@ -78,21 +83,24 @@ func (s *Server) subscription(r *http.Request, encoded string) (sub kafkasse.Sub
 }
 
 // since reads the parameter of this name; nil if it is absent or empty.
-func since(r *http.Request) (*int64, *problem) {
-	query := r.URL.Query()
+func since(query url.Values) (*int64, *problem) {
 	value := strings.Join(query["since"], ",")
 	for key := range query {
 		if strings.HasPrefix(key, "since[") {
 			value = "[object Object]"
 		}
 	}
+	return moment("since", value)
+}
+
+func moment(name, value string) (*int64, *problem) {
 	if value == "" {
 		return nil, nil
 	}
 	ms, ok := kafkasse.ParseTime(value)
 	if !ok {
 		return nil, &problem{http.StatusBadRequest, "invalid_timestamp", "Invalid timestamp",
-			"since timestamp is not a UTC milliseconds unix epoch and was not parseable: '" + value + "'"}
+			name + " timestamp is not a UTC milliseconds unix epoch and was not parseable: '" + value + "'"}
 	}
 	return &ms, nil
 }

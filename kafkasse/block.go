@@ -37,6 +37,7 @@ const (
 	frameEvent frameKind = iota
 	frameGap             // a comment: the partition's position jumps ahead
 	frameReset           // a comment: the partition begins anew, its position jumps back
+	frameID              // an id without an event, after many that a view leaves out
 )
 
 const (
@@ -45,6 +46,7 @@ const (
 
 	eventHead = "event: message\ndata: "
 	idHead    = "\nid: ["
+	idAlone   = "id: ["
 	eventTail = "]\n\n"
 )
 

@@ -33,9 +33,11 @@ type client struct {
 	frame  int
 	offset uint32
 
-	own  []position
-	held []held
-	cold *cold
+	own   []position
+	held  []held
+	cold  *cold
+	bound *bound    // where the stream ends by itself; nil: nowhere
+	idAt  time.Time // when an id was sent last, with a view and positions of its own
 
 	wake   atomic.Int64 // when cold reading goes on, ns since the epoch; 0 = it does not pause
 	seekAt atomic.Int64 // when held partitions are looked at again; likewise
@@ -96,7 +98,14 @@ func (c *client) step() (more bool, end EndReason) {
 		return false, EndClient
 	}
 	if r := c.ending.Load(); r != nil {
+		if *r == EndLimit {
+			c.bound.why = "until"
+			return false, c.sayEnd()
+		}
 		return false, *r
+	}
+	if c.bound != nil && c.bound.reached(c) {
+		return false, c.sayEnd()
 	}
 	var err error
 	switch {
@@ -220,15 +229,21 @@ func (c *client) catchUp() (more bool, err error) {
 		if f.pos.next <= c.own[part].next && f.kind != frameReset {
 			continue
 		}
-		c.own[part] = f.pos
-		if f.kind != frameEvent {
-			if !c.json {
-				s.b = append(s.b, b.bytes(f.body, f.bodyEnd)...)
-			}
+		if c.bound != nil && !c.bound.admits(part, f.pos) {
+			c.own[part] = f.pos
 			continue
 		}
-		c.appendEvent(s, b.bytes(f.data, f.dataEnd))
-		sent++
+		c.own[part] = f.pos
+		switch {
+		case f.kind == frameEvent:
+			c.appendEvent(s, b.bytes(f.data, f.dataEnd))
+			sent++
+		case f.kind != frameID && !c.json:
+			s.b = append(s.b, b.bytes(f.body, f.bodyEnd)...)
+		}
+		if c.bound != nil && c.bound.count(f.kind == frameEvent) {
+			break
+		}
 	}
 	return true, c.send(s, sent)
 }
@@ -253,6 +268,10 @@ func (c *client) arrive() bool {
 			return false // the client read further than the tail has come
 		}
 	}
+	if c.bound != nil {
+		copy(c.own, t.pos) // whatever lies between had nothing to deliver
+		return c.bound.passed(c.own)
+	}
 	c.own = nil // whatever lies between had nothing to deliver
 	return false
 }
@@ -270,6 +289,9 @@ func (c *client) appendEvent(s *scratch, data []byte) {
 	s.b = append(s.b, idHead...)
 	s.b = c.appendID(s.b)
 	s.b = append(s.b, eventTail...)
+	if c.tail.view != nil {
+		c.idAt = time.Now()
+	}
 }
 
 // appendID appends the entries of the client's own position.

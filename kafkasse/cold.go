@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/eventplatform/eventplatform/kafka"
@@ -20,6 +21,7 @@ type coldPart struct {
 	records []kafka.Record
 	bytes   int
 	render  *renderer
+	viewed  []byte
 	stuck   bool // nothing came in this round
 }
 
@@ -47,10 +49,15 @@ func (c *client) readCold() (more bool, err error) {
 		return false, nil
 	}
 	before := len(s.b)
+	was := slices.Clone(c.own)
 	events, readErr := c.round(s)
 	<-c.srv.coldTurn
+	moved := !slices.Equal(was, c.own)
+	if moved && events == 0 {
+		c.appendIDAlone(s)
+	}
 	c.tidy()
-	progress := events > 0 || len(s.b) > before
+	progress := moved || len(s.b) > before
 	if err := c.send(s, events); err != nil {
 		return false, err
 	}
@@ -86,7 +93,7 @@ func (c *client) moveOver() bool {
 		c.cold.parts = append(c.cold.parts, coldPart{render: newRenderer(t.parts[i].tp, c.srv.cfg.Transform)})
 	}
 	for i := range c.cold.parts {
-		c.cold.parts[i].head = t.pos[i].next
+		c.cold.parts[i].head = c.bound.end(i, t.pos[i].next)
 		c.cold.parts[i].stuck = false
 	}
 	return false
@@ -123,7 +130,11 @@ func (c *client) round(s *scratch) (events int, err error) {
 			}
 			return events, err
 		}
-		events += c.take(best, s)
+		n := c.take(best, s)
+		events += n
+		if c.bound != nil && c.bound.count(n > 0) {
+			break
+		}
 	}
 	return events, err
 }
@@ -142,9 +153,14 @@ func (c *client) behind() bool {
 func (c *client) take(i int, s *scratch) (events int) {
 	p := &c.cold.parts[i]
 	rec := &p.records[0]
-	c.own[i] = after(rec)
+	pos := after(rec)
+	admitted := c.bound == nil || c.bound.admits(i, pos)
+	c.own[i] = pos
 	data, ok := p.render.render(rec)
-	if ok {
+	if ok && c.tail.view != nil {
+		data, ok = c.tail.view.apply(&p.viewed, rec.Topic, data)
+	}
+	if ok && admitted {
 		c.appendEvent(s, data)
 		events = 1
 	}

@@ -95,6 +95,7 @@ const (
 	EndStalled EndReason = "stalled" // the client took nothing for longer than its budget
 	EndAge     EndReason = "age"     // MaxAge
 	EndDrain   EndReason = "drain"   // Shutdown
+	EndLimit   EndReason = "limit"   // Subscription.Limit or Until
 )
 
 // GapReason says why records are missing.

@@ -42,7 +42,7 @@ func TestDeliveringAllocatesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Shutdown(t.Context()) }()
-	tail, err := s.acquire(t.Context(), []string{"a"})
+	tail, err := s.acquire(t.Context(), []string{"a"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestDeliveringAllocatesNothing(t *testing.T) {
 	for range clients {
 		c := &client{srv: s, tail: tail, greeted: true, block: tail.blocks[0]}
 		c.out.conn, c.out.chunked, c.out.budget = sink{bytes: &sent}, true, s.cfg.StallBudget
-		if err := s.add(c); err != nil {
+		if err := s.add(c, nil); err != nil {
 			t.Fatal(err)
 		}
 		s.mu.Lock()

@@ -10,10 +10,13 @@ import (
 	"github.com/eventplatform/eventplatform/kafka"
 )
 
-// acquire returns the tail of a set of topics, made if it is not there, and holds it. The position of its head is known.
-func (s *Server) acquire(ctx context.Context, topics []string) (*tail, error) {
+// acquire returns the tail of a set of topics and a view, made if it is not there, and holds it. The position of its head is known.
+func (s *Server) acquire(ctx context.Context, topics []string, view *View) (*tail, error) {
 	topics = slices.Compact(slices.Sorted(slices.Values(topics)))
 	key := strings.Join(topics, ",")
+	if view != nil {
+		key += " " + view.Key
+	}
 	s.mu.Lock()
 	if s.draining {
 		s.mu.Unlock()
@@ -27,7 +30,7 @@ func (s *Server) acquire(ctx context.Context, topics []string) (*tail, error) {
 			return nil, &unavailable{message: "This server serves as many different subscriptions as it can; try again, or ask for streams that others read, too.",
 				after: 10 * time.Second}
 		}
-		t = &tail{srv: s, key: key, topics: topics, ready: make(chan struct{})}
+		t = &tail{srv: s, key: key, topics: topics, view: view, ready: make(chan struct{})}
 		s.tails[key] = t
 	}
 	t.refs++

@@ -13,6 +13,8 @@ type place struct {
 	own  []position
 	held []held
 	gaps []gap
+
+	bound *bound
 }
 
 // plan is how the start in one partition is found.

@@ -20,6 +20,12 @@ type Subscription struct {
 	Allowed []string
 	// Since is where topics start of which Last-Event-ID says nothing, in ms since the epoch; nil is the end.
 	Since *int64
+	// View, if set, leaves out events or parts of them. Subscriptions of the same topics and equal views share their work.
+	View *View
+	// Until ends the stream before the first record of each partition at or after this time, in ms since the epoch; nil is never.
+	Until *int64
+	// Limit ends the stream after so many events; 0 is never.
+	Limit int64
 	// Label goes to the Observer with the connection; it should be one of few values.
 	Label string
 	// Closed, if set, is called once when a stream that began has ended, before its last memory is let go.
@@ -42,7 +48,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sub Subscription)
 		answerError(w, err)
 		return false
 	}
-	c := &client{srv: s, tail: t, json: wantsJSON(r), label: sub.Label, closed: sub.Closed, own: p.own, held: p.held}
+	c := &client{srv: s, tail: t, json: wantsJSON(r), label: sub.Label, closed: sub.Closed, own: p.own, held: p.held, bound: p.bound}
 	h := w.Header()
 	h.Set("Content-Type", contentType(r))
 	h.Set("Cache-Control", "no-cache")
@@ -57,7 +63,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sub Subscription)
 		w.WriteHeader(http.StatusOK)
 		return false
 	}
-	if err := s.add(c); err != nil {
+	if err := s.add(c, sub.Until); err != nil {
 		s.release(t)
 		h.Del("Stream-Gap")
 		h.Del("Cache-Control")
@@ -88,11 +94,14 @@ func (s *Server) prepare(r *http.Request, sub Subscription) (p place, t *tail, e
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.ConnectTimeout)
 	defer cancel()
-	if t, err = s.acquire(ctx, topics); err != nil {
+	if t, err = s.acquire(ctx, topics, sub.View); err != nil {
 		return p, nil, err
 	}
 	if err = t.fits(); err == nil {
 		p, err = s.resolve(ctx, t, wants, sub.Since)
+	}
+	if err == nil && (sub.Limit > 0 || sub.Until != nil) {
+		err = s.limited(ctx, t, sub, &p)
 	}
 	if err != nil {
 		s.release(t)

@@ -120,8 +120,8 @@ func (s *Server) appendRetry(b []byte) []byte {
 	return strconv.AppendInt(b, d.Milliseconds(), 10)
 }
 
-// add takes a connection into the list.
-func (s *Server) add(c *client) error {
+// add takes a connection into the list. until is when the client wants it to end, in ms since the epoch.
+func (s *Server) add(c *client, until *int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -132,7 +132,9 @@ func (s *Server) add(c *client) error {
 	}
 	c.index = int32(len(s.clients))
 	s.clients = append(s.clients, c)
-	if s.cfg.MaxAge > 0 {
+	if until != nil && *until > time.Now().UnixMilli() {
+		c.ends, c.endsBy = time.UnixMilli(*until), EndLimit
+	} else if s.cfg.MaxAge > 0 {
 		c.ends, c.endsBy = time.Now().Add(s.cfg.MaxAge*9/10+jitter(s.cfg.MaxAge/5)), EndAge
 	}
 	return nil

@@ -14,6 +14,7 @@ type tail struct {
 	srv    *Server
 	key    string
 	topics []string
+	view   *View // nil: everything
 	tag    [4]byte
 
 	ready chan struct{} // closed when parts are known, or err is set
@@ -30,6 +31,9 @@ type tail struct {
 	floor   *block     // the offsets of older blocks are those of a partition that is gone; nil: there are none
 	bytes   int        // of blocks
 	waiters []*client  // idle until something is appended
+	viewed  []byte     // reused
+	skipped bool       // the position has moved since the last id
+	idSent  time.Time  // when the last id was appended; only with a view
 }
 
 // part is one partition of a tail.
@@ -65,16 +69,30 @@ func (t *tail) indexOf(tp kafka.TopicPartition) int {
 func (t *tail) append(part int, pos position, data []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.view != nil {
+		var ok bool
+		if data, ok = t.view.apply(&t.viewed, t.parts[part].tp.Topic, data); !ok {
+			t.advance(part, pos)
+			t.skipped = true
+			return
+		}
+		t.skipped, t.idSent = false, time.Now()
+	}
+	t.frame(part, pos, frameEvent, eventHead, data, idHead)
+}
+
+// frame puts an event, or an id alone, into the tail's order.
+func (t *tail) frame(part int, pos position, kind frameKind, head string, data []byte, id string) {
 	ids := t.advance(part, pos)
-	need := len(eventHead) + len(data) + len(idHead) + ids + len(eventTail)
+	need := len(head) + len(data) + len(id) + ids + len(eventTail)
 	b := t.room(need)
 	buf := appendChunkHead(b.mem[:b.used], need)
-	f := frame{pos: pos, part: int32(part), body: uint32(len(buf))}
-	buf = append(buf, eventHead...)
+	f := frame{pos: pos, part: int32(part), kind: kind, body: uint32(len(buf))}
+	buf = append(buf, head...)
 	f.data = uint32(len(buf))
 	buf = append(buf, data...)
 	f.dataEnd = uint32(len(buf))
-	buf = append(buf, idHead...)
+	buf = append(buf, id...)
 	for i, p := range t.parts {
 		if i > 0 {
 			buf = append(buf, ',')
@@ -184,6 +202,10 @@ func (t *tail) evict() {
 // publish shows connections what has been appended, and wakes those that wait.
 func (t *tail) publish() {
 	t.mu.Lock()
+	if t.skipped && time.Since(t.idSent) >= idEvery {
+		t.skipped, t.idSent = false, time.Now()
+		t.frame(0, t.pos[0], frameID, "", nil, idAlone)
+	}
 	t.blocks[len(t.blocks)-1].publish()
 	for i, c := range t.waiters {
 		t.waiters[i] = nil

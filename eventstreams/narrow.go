@@ -1,0 +1,63 @@
+package eventstreams
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/eventplatform/eventplatform/kafkasse"
+)
+
+// narrow reads the parameters that leave out events or parts of them, and those that end the stream. Other parameters are ignored.
+func narrow(sub *kafkasse.Subscription, query url.Values) (fault *problem) {
+	if sub.Until, fault = moment("until", query.Get("until")); fault != nil {
+		return fault
+	}
+	if limit := query.Get("limit"); limit != "" {
+		n, err := strconv.ParseInt(limit, 10, 64)
+		if err != nil || n < 1 {
+			return wrongParameter("limit", limit, "a number of events, at least 1")
+		}
+		sub.Limit = n
+	}
+	var where conditions
+	for _, w := range query["where"] {
+		path, value, ok := strings.Cut(w, ":")
+		if !ok || path == "" {
+			return wrongParameter("where", w, "a field and a value with a colon between them, such as where=wiki:enwiki")
+		}
+		where = where.add(path, value)
+	}
+	switch canary := query.Get("canary"); canary {
+	case "", "true":
+	case "false":
+		where = append(where, condition{path: []string{"meta", "domain"}, values: map[string]struct{}{"canary": {}}, not: true})
+	default:
+		return wrongParameter("canary", canary, "true or false")
+	}
+	fields := selection{}
+	for _, list := range query["fields"] {
+		for path := range strings.SplitSeq(list, ",") {
+			if path == "" || strings.HasPrefix(path, ".") || strings.HasSuffix(path, ".") || strings.Contains(path, "..") {
+				return wrongParameter("fields", list, "fields with commas between them, such as fields=title,meta.dt")
+			}
+			fields.add(path)
+		}
+	}
+	if len(where) == 0 && len(fields) == 0 {
+		return nil
+	}
+	sub.View = &kafkasse.View{Key: where.key() + "\x04" + fields.key()}
+	if len(where) > 0 {
+		sub.View.Keep = where.keep
+	}
+	if len(fields) > 0 {
+		sub.View.Project = fields.project
+	}
+	return nil
+}
+
+func wrongParameter(name, value, expected string) *problem {
+	return &problem{http.StatusBadRequest, "bad_request", "Invalid parameter", name + " is '" + value + "'; expected " + expected}
+}

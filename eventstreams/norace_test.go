@@ -1,0 +1,5 @@
+//go:build !race
+
+package eventstreams
+
+const raceEnabled = false

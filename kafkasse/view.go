@@ -1,0 +1,154 @@
+package kafkasse
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/eventplatform/eventplatform/internal/rawjson"
+	"github.com/eventplatform/eventplatform/kafka"
+)
+
+// View is what a client wants to see of its topics.
+type View struct {
+	// Key tells views apart: subscriptions whose views have the same key get the same events.
+	Key string
+	// Keep, if set, says whether an event is delivered. It gets the topic and the event as it would be sent. It is called once for all clients of the
+	// view (and for each client that is behind), from several goroutines; what it gets must not be kept.
+	Keep func(topic string, event []byte) bool
+	// Project, if set, appends what is sent of an event to dst.
+	Project func(dst, event []byte) []byte
+}
+
+// apply is what the view shows of an event; false if nothing. buf is memory that may be used again afterwards.
+func (v *View) apply(buf *[]byte, topic string, event []byte) ([]byte, bool) {
+	if v.Keep != nil && !v.Keep(topic, event) {
+		return nil, false
+	}
+	if v.Project == nil {
+		return event, true
+	}
+	*buf = v.Project((*buf)[:0], event)
+	return *buf, true
+}
+
+// idEvery is how often a client that sees few of its topics' events is told where it is, while events go by.
+const idEvery = 15 * time.Second
+
+// appendIDAlone appends an id without an event, if the client has not had one for a while.
+func (c *client) appendIDAlone(s *scratch) {
+	if c.tail.view == nil || c.json || time.Since(c.idAt) < idEvery {
+		return
+	}
+	c.idAt = time.Now()
+	s.b = append(s.b, idAlone...)
+	s.b = c.appendID(s.b)
+	s.b = append(s.b, eventTail...)
+}
+
+// bound is where a stream ends by itself. A client with a bound has positions of its own for as long as it lives.
+type bound struct {
+	left  int64   // events; negative: any number
+	stops []int64 // offsets before which partitions end, nil: they do not
+	why   string  // for the client, once it is known
+}
+
+// limited finds where a stream ends, and gives it positions of its own.
+func (s *Server) limited(ctx context.Context, t *tail, sub Subscription, p *place) error {
+	t.mu.Lock()
+	if p.own == nil {
+		p.own = append([]position(nil), t.pos...)
+	}
+	parts := t.parts[:len(p.own):len(p.own)]
+	t.mu.Unlock()
+	p.bound = &bound{left: -1}
+	if sub.Limit > 0 {
+		p.bound.left = sub.Limit
+	}
+	if sub.Until == nil || *sub.Until > time.Now().UnixMilli() {
+		return nil // the clock ends it
+	}
+	var times []kafka.TimeQuery
+	for _, part := range parts {
+		if part.reader != nil {
+			times = append(times, kafka.TimeQuery{TopicPartition: part.tp, Timestamp: max(0, *sub.Until)})
+		}
+	}
+	offsets, err := s.cfg.Log.OffsetsForTime(ctx, times)
+	if err != nil {
+		return err
+	}
+	p.bound.stops = make([]int64, len(parts))
+	for i, part := range parts {
+		if part.reader != nil {
+			p.bound.stops[i], offsets = offsets[0], offsets[1:]
+		}
+	}
+	return nil
+}
+
+// admits says whether the record before a position of a partition is still to be delivered.
+func (b *bound) admits(part int, pos position) bool {
+	return b.stops == nil || (part < len(b.stops) && pos.next <= b.stops[part])
+}
+
+// end is the offset up to which a partition needs to be read.
+func (b *bound) end(part int, head int64) int64 {
+	if b == nil || b.stops == nil || part >= len(b.stops) {
+		return head
+	}
+	return min(head, b.stops[part])
+}
+
+// count takes an event off the limit and says whether that was the last.
+func (b *bound) count(event bool) bool {
+	if event && b.left > 0 {
+		b.left--
+	}
+	return b.left == 0
+}
+
+// passed says whether all partitions are where they end.
+func (b *bound) passed(own []position) bool {
+	if b.stops == nil {
+		return false
+	}
+	for i, stop := range b.stops {
+		if own[i].next < stop && own[i].next != math.MaxInt64 {
+			return false
+		}
+	}
+	return true
+}
+
+// reached says whether the client is to get no more.
+func (b *bound) reached(c *client) bool {
+	switch {
+	case b.left == 0:
+		b.why = "limit"
+	case len(c.held) == 0 && b.passed(c.own):
+		b.why = "until"
+	default:
+		return false
+	}
+	return true
+}
+
+// sayEnd sends the last frame, which says why there is no more.
+func (c *client) sayEnd() EndReason {
+	if c.json {
+		return EndLimit
+	}
+	s := newScratch()
+	defer s.free()
+	s.b = append(s.b, "event: end\ndata: {\"reason\":"...)
+	s.b = rawjson.AppendQuoted(s.b, []byte(c.bound.why))
+	s.b = append(s.b, '}')
+	s.b = append(s.b, idHead...)
+	s.b = c.appendID(s.b)
+	s.b = append(s.b, eventTail...)
+	if err := c.send(s, 0); err != nil {
+		return EndClient
+	}
+	return EndLimit
+}
