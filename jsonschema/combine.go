@@ -70,7 +70,7 @@ func (c *compiler) anyKeywords(n *node, p place, composite bool) error {
 			return err
 		}
 	}
-	n.any = r
+	n.any, n.more = r, true
 	c.rereads = c.rereads || r.combines()
 	return nil
 }

@@ -178,7 +178,7 @@ func (c *compiler) node(p place, composite bool) (*node, error) {
 	case kindTrue:
 		return anyNode, nil
 	case kindFalse:
-		return &node{fixed: alwaysFalse, rules: true}, nil
+		return noNode, nil
 	case kindObject:
 	default:
 		return nil, p.fail("a schema is an object or a boolean")
@@ -208,6 +208,7 @@ func (c *compiler) node(p place, composite bool) (*node, error) {
 		return nil, err
 	}
 	if ref := p.v.get("$ref"); ref != nil && ref.kind == kindString {
+		n.more = true
 		return n, c.ref(n, p, ref.text, composite)
 	}
 	for _, group := range []func(*node, place, bool) error{c.numbers, c.strings, c.arrays, c.objectKeywords, c.anyKeywords} {

@@ -23,6 +23,7 @@ type machine struct {
 	steps int
 	// undecided is set if the second pass must decide: a key may be a duplicate, or a default would be filled in that matters.
 	undecided bool
+	wrong     uint // guesses
 	// lax is set if a format accepted what its strict form refuses.
 	lax bool
 }
@@ -64,8 +65,8 @@ func (m *machine) release() {
 
 // value reads the value at b[i] with a node.
 func (m *machine) value(n *node, i, depth int) int {
-	for n.ref != nil && n.types == anyType {
-		n = n.ref.node
+	if n.more {
+		n = n.target()
 	}
 	b := m.b
 	if i >= len(b) {
@@ -82,7 +83,8 @@ func (m *machine) value(n *node, i, depth int) int {
 		if end < 0 {
 			return end
 		}
-		if n.str != nil && !n.str.admits(m.unquoted(i, end, flags), flags&(rawjson.NonASCII|rawjson.Escaped) == 0, &m.lax) {
+		if r := n.str; r != nil && (!r.lengthOnly || end-i-2 > r.maxLength) &&
+			!r.admits(m.unquoted(i, end, flags), flags&(rawjson.NonASCII|rawjson.Escaped) == 0, &m.lax) {
 			return refused
 		}
 	case '{':
@@ -108,7 +110,7 @@ func (m *machine) value(n *node, i, depth int) int {
 	default:
 		end = m.number(n, i)
 	}
-	if end >= 0 && (n.any != nil || n.ref != nil || n.fixed == alwaysFalse) {
+	if n.more && end >= 0 {
 		return m.rest(n, i, end, depth)
 	}
 	return end
@@ -124,8 +126,13 @@ func (m *machine) unquoted(i, end int, flags rawjson.Flags) []byte {
 }
 
 func (m *machine) number(n *node, i int) int {
-	c := m.b[i]
-	if c != '-' && c-'0' > 9 {
+	if end, small := smallNumber(m.b, i); end > 0 && n.types&typeInteger != 0 && (n.num == nil || n.num.isSmall) {
+		if n.num != nil && !n.num.admitsSmall(small) {
+			return refused
+		}
+		return end
+	}
+	if c := m.b[i]; c != '-' && c-'0' > 9 {
 		return rawjson.SkipLiteral(m.b, i)
 	}
 	end, flags := rawjson.ScanNumber(m.b, i)
@@ -144,6 +151,9 @@ func (m *machine) number(n *node, i int) int {
 }
 
 func (m *machine) object(o *objectRules, i, depth int) int {
+	if o == nil {
+		o = anyObject
+	}
 	if depth > rawjson.MaxDepth {
 		return rawjson.TooDeep(i)
 	}
@@ -152,97 +162,70 @@ func (m *machine) object(o *objectRules, i, depth int) int {
 	if i++; i < len(b) && b[i] <= ' ' {
 		i = rawjson.SkipSpace(b, i)
 	}
-	var few [2]uint64
-	seen := bitSet(few[:])
-	keys := keySet{base: len(m.hashes)}
+	var few [fewWords]uint64
 	bitsBase := len(m.bits)
-	if o != nil && len(o.entries) > 64*len(few) {
+	if len(o.needed) > fewWords {
 		for range o.needed {
 			m.bits = append(m.bits, 0)
 		}
-		seen = nil
 	}
-	members := 0
-	if i < len(b) && b[i] == '}' {
-		i++
-	} else {
-		for {
-			if i >= len(b) || b[i] != '"' {
-				return rawjson.SkipKey(b, i)
+	keys := keySet{base: len(m.hashes)}
+	members, last := 0, 0
+	for i >= len(b) || b[i] != '}' || members > 0 {
+		at, v := -1, 0
+		if guess := o.guess(last); guess != nil && guess.starts(b, i) {
+			at, v = int(guess.index), i+len(guess.start)
+			if b[v] <= ' ' {
+				v = rawjson.SkipSpace(b, v)
 			}
-			end, flags := rawjson.ScanString(b, i)
-			if end < 0 {
-				return end
+		} else if at, v = m.key(o, i, last, &keys); v < 0 {
+			return v
+		}
+		if o.names != nil && m.again(o.names, i, depth) < 0 {
+			return refused
+		}
+		members++
+		if at < 0 {
+			i = m.undeclared(o, i, v, depth)
+		} else {
+			word := &few[at>>6%fewWords]
+			if len(o.needed) > fewWords {
+				word = &m.bits[bitsBase+at>>6]
 			}
-			v := end + 1
-			if v >= len(b) || b[end] != ':' || b[v] <= ' ' {
-				if v = rawjson.SkipColon(b, end); v < 0 {
-					return v
-				}
-			}
-			members++
-			key := b[i+1 : end-1]
-			if flags&rawjson.Escaped != 0 {
-				key = m.unquoted(i, end, flags)
-			}
-			at := -1
-			if o != nil {
-				if o.names != nil && m.again(o.names, i, depth) < 0 {
-					return refused
-				}
-				if flags&rawjson.Escaped != 0 {
-					key = m.unquoted(i, end, flags)
-				}
-				at = o.lookup(key)
-			}
-			var next int
-			if at >= 0 {
-				word := &few[at>>6&1]
-				if seen == nil {
-					word = &m.bits[bitsBase+at>>6]
-				}
-				bit := uint64(1) << (at & 63)
-				if *word&bit != 0 {
-					m.undecided = true
-					return refused
-				}
+			if bit := uint64(1) << (at & 63); *word&bit == 0 {
 				*word |= bit
-				e := &o.entries[at]
-				if e.refused {
-					return refused
-				}
-				next = m.value(e.node, v, depth)
-				for _, n := range e.more {
-					if next >= 0 && m.again(n, v, depth) < 0 {
-						return refused
-					}
-				}
 			} else {
-				if m.hashes = append(m.hashes, maphash.Bytes(keySeed, key)); keys.repeats(m.hashes) {
-					m.undecided = true
-					return refused
-				}
-				next = m.undeclared(o, key, v, depth)
+				m.undecided = true
+				return refused
 			}
-			if next < 0 {
-				return next
+			last = at + 1
+			e := &o.entries[at]
+			switch {
+			case e.plainText && v < len(b) && b[v] == '"':
+				i, _ = rawjson.ScanString(b, v)
+			case len(e.more) == 0:
+				i = m.value(e.node, v, depth)
+			default:
+				i = m.repeatedly(e, v, depth)
 			}
-			i = next
-			if i < len(b) && b[i] == ',' {
-				if i++; i < len(b) && b[i] <= ' ' {
-					i = rawjson.SkipSpace(b, i)
-				}
-				continue
-			}
+		}
+		if i < 0 {
+			return i
+		}
+		if i < len(b) && b[i] <= ' ' {
 			i = rawjson.SkipSpace(b, i)
-			if i < len(b) && b[i] == '}' {
-				i++
-				break
-			}
-			if i >= len(b) || b[i] != ',' {
-				return rawjson.ExpectComma(b, i, false)
-			}
-			i = rawjson.SkipSpace(b, i+1)
+		}
+		if i >= len(b) {
+			return rawjson.ExpectComma(b, i, false)
+		}
+		if b[i] == '}' {
+			break
+		}
+		if b[i] != ',' {
+			return rawjson.ExpectComma(b, i, false)
+		}
+		if i++; i < len(b) && b[i] <= ' ' {
+			i = rawjson.SkipSpace(b, i)
 		}
 	}
 	if keys.repeatsAtEnd(m.hashes) {
@@ -250,33 +233,71 @@ func (m *machine) object(o *objectRules, i, depth int) int {
 		return refused
 	}
 	m.hashes = m.hashes[:keys.base]
-	if o != nil {
-		if seen == nil {
-			seen = m.bits[bitsBase:]
-		}
-		if !m.complete(o, seen, members, start, depth) {
-			return refused
-		}
-		m.bits = m.bits[:bitsBase]
+	seen := bitSet(few[:])
+	if len(o.needed) > fewWords {
+		seen = m.bits[bitsBase:]
 	}
-	return i
+	if !m.complete(o, seen, members, start, depth) {
+		return refused
+	}
+	m.bits = m.bits[:bitsBase]
+	return i + 1
 }
 
-// undeclared reads the value at b[i] of a member that the schema does not mention.
-func (m *machine) undeclared(o *objectRules, key []byte, i, depth int) int {
-	if o == nil {
-		return m.value(anyNode, i, depth)
+// fewWords is how many words of a bitSet are kept on the stack.
+const fewWords = 2
+
+// key reads the key at b[i] and the colon after it. It returns the entry's index, -1 for a key that the schema does not mention, and where the value is.
+func (m *machine) key(o *objectRules, i, last int, keys *keySet) (at, v int) {
+	b := m.b
+	if i >= len(b) || b[i] != '"' {
+		return -1, rawjson.SkipKey(b, i)
 	}
+	end, flags := rawjson.ScanString(b, i)
+	if end < 0 {
+		return -1, end
+	}
+	if v = rawjson.SkipColon(b, end); v < 0 {
+		return -1, v
+	}
+	key := m.unquoted(i, end, flags)
+	if len(o.entries) > 0 {
+		if at = o.lookup(key); at >= 0 {
+			m.learn(o, last, at)
+			return at, v
+		}
+	}
+	if m.hashes = append(m.hashes, maphash.Bytes(keySeed, key)); keys.repeats(m.hashes) {
+		m.undecided = true
+		return -1, refused
+	}
+	return -1, v
+}
+
+// repeatedly reads the value at b[i] with all nodes of an entry.
+func (m *machine) repeatedly(e *entry, i, depth int) int {
+	end := m.value(e.node, i, depth)
+	for _, n := range e.more {
+		if end >= 0 && m.again(n, i, depth) < 0 {
+			return refused
+		}
+	}
+	return end
+}
+
+// undeclared reads the value at b[v] of a member that the schema does not mention; its key is at b[i].
+func (m *machine) undeclared(o *objectRules, i, v, depth int) int {
 	if o.patterns != nil {
-		return m.patterned(o, key, i, depth)
+		end, flags := rawjson.ScanString(m.b, i)
+		return m.patterned(o, m.unquoted(i, end, flags), v, depth)
 	}
 	if o.closed {
 		return refused
 	}
 	if o.additional != nil {
-		return m.value(o.additional, i, depth)
+		return m.value(o.additional, v, depth)
 	}
-	return m.value(anyNode, i, depth)
+	return m.value(anyNode, v, depth)
 }
 
 func (m *machine) patterned(o *objectRules, key []byte, i, depth int) int {
@@ -309,7 +330,7 @@ func (m *machine) patterned(o *objectRules, key []byte, i, depth int) int {
 
 // complete checks what can be said of an object only at its end.
 func (m *machine) complete(o *objectRules, seen bitSet, members, start, depth int) bool {
-	if o.maxProperties >= 0 && members > o.maxProperties || members < o.minProperties {
+	if members > o.most || members < o.minProperties {
 		m.undecided = o.fallbacks != nil
 		return false
 	}
@@ -435,9 +456,6 @@ func (r *arrayRules) elementNode(i int) *node {
 
 // rest applies the keywords for values of every type to b[i:end].
 func (m *machine) rest(n *node, i, end, depth int) int {
-	if n.fixed == alwaysFalse {
-		return refused
-	}
 	if n.ref != nil && m.again(n.ref.node, i, depth) < 0 {
 		return refused
 	}

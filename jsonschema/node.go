@@ -21,6 +21,9 @@ type node struct {
 	obj *objectRules
 	any *anyRules
 
+	// more tells the first pass that any or ref is there.
+	more bool
+
 	// ref is what a $ref leads to; ajv ignores the keywords beside it, but for type if no other keyword is for that type.
 	ref *refRule
 }
@@ -75,6 +78,9 @@ var typesByName = map[string]typeSet{"null": typeNull, "boolean": typeBoolean, "
 
 // anyNode accepts every value.
 var anyNode = &node{fixed: alwaysTrue, types: anyType}
+
+// noNode accepts no value.
+var noNode = &node{fixed: alwaysFalse, rules: true}
 
 // admits reports whether the value has one of the types.
 func (t typeSet) admits(v *value) bool {

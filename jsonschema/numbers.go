@@ -1,9 +1,15 @@
 package jsonschema
 
+import "math"
+
 // numberRules are the keywords maximum, exclusiveMaximum, minimum, exclusiveMinimum and multipleOf.
 type numberRules struct {
 	maximum, minimum *bound
 	multipleOf       *divisor
+
+	// isSmall tells that low, high and step say all about integers of at most 18 digits.
+	isSmall         bool
+	low, high, step int64
 }
 
 // bound is a limit as ajv checks it: of maximum and exclusiveMaximum the stricter one.
@@ -13,7 +19,7 @@ type bound struct {
 	keyword   string // the keyword to report
 	text      string // the limit as it is reported
 
-	// small and isSmall are the limit as an integer, for numbers that are small too.
+	// small is the limit as an integer, if it is a small one.
 	small   int64
 	isSmall bool
 }
@@ -51,9 +57,61 @@ func (c *compiler) numbers(n *node, p place, _ bool) error {
 		r.multipleOf = d
 	}
 	if r != (numberRules{}) {
+		r.small()
 		n.num = &r
 	}
 	return nil
+}
+
+// small works out the rules for small integers.
+func (r *numberRules) small() {
+	r.isSmall, r.low, r.high, r.step = true, math.MinInt64, math.MaxInt64, 1
+	if b := r.minimum; b != nil {
+		if r.isSmall = b.isSmall; b.exclusive {
+			b.small++
+		}
+		r.low = b.small
+	}
+	if b := r.maximum; b != nil {
+		r.isSmall = r.isSmall && b.isSmall
+		if b.exclusive {
+			b.small--
+		}
+		r.high = b.small
+	}
+	if d := r.multipleOf; d != nil {
+		r.isSmall = r.isSmall && d.isSmall
+		r.step = max(d.small, 1)
+	}
+}
+
+// admitsSmall reports whether the rules admit a small integer.
+func (r *numberRules) admitsSmall(n int64) bool {
+	return n >= r.low && n <= r.high && (r.step == 1 || n%r.step == 0)
+}
+
+// smallNumber reads the integer at b[i], which may be any byte. If it is one of at most 18 digits, without fraction and exponent, it returns its
+// value and the index after it, else 0.
+func smallNumber(b []byte, i int) (end int, n int64) {
+	neg := b[i] == '-'
+	if neg {
+		i++
+	}
+	start := i
+	for i < len(b) && b[i]-'0' < 10 {
+		n = n*10 + int64(b[i]-'0')
+		i++
+	}
+	if count := i - start; count == 0 || count > 18 || count > 1 && b[start] == '0' {
+		return 0, 0
+	}
+	if i < len(b) && (b[i] == '.' || b[i]|0x20 == 'e') {
+		return 0, 0
+	}
+	if neg {
+		n = -n
+	}
+	return i, n
 }
 
 // compileBound compiles a limit and its exclusive form; side is 1 for an upper limit, -1 for a lower one.
@@ -93,17 +151,8 @@ func (b *bound) admits(n number, side int) bool {
 
 func (d *divisor) admits(n number) bool { return multipleOf(n, d.value) }
 
-// number reports whether the rules admit a number's text.
+// admits reports whether the rules admit a number's text.
 func (r *numberRules) admits(text []byte) bool {
-	if small, ok := smallInteger(text); ok && (r.maximum == nil || r.maximum.isSmall) && (r.minimum == nil || r.minimum.isSmall) && (r.multipleOf == nil || r.multipleOf.isSmall) {
-		if b := r.maximum; b != nil && (small > b.small || small == b.small && b.exclusive) {
-			return false
-		}
-		if b := r.minimum; b != nil && (small < b.small || small == b.small && b.exclusive) {
-			return false
-		}
-		return r.multipleOf == nil || small%r.multipleOf.small == 0
-	}
 	n := parseNumber(text)
 	return (r.maximum == nil || r.maximum.admits(n, 1)) && (r.minimum == nil || r.minimum.admits(n, -1)) && (r.multipleOf == nil || r.multipleOf.admits(n))
 }

@@ -9,6 +9,7 @@ type stringRules struct {
 	patternText          string
 	format               format
 	accepting            acceptance // which form of the format counts
+	lengthOnly           bool       // there is no other rule than maxLength, which short strings keep to whatever they hold
 	formatName           string
 }
 
@@ -41,6 +42,7 @@ func (c *compiler) strings(n *node, p place, _ bool) error {
 	}
 	if r.maxLength >= 0 || r.minLength > 0 || r.pattern != nil || r.format != nil {
 		n.str = r
+		r.lengthOnly = r.maxLength >= 0 && r.minLength <= 0 && r.pattern == nil && r.format == nil
 	}
 	return nil
 }

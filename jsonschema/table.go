@@ -2,7 +2,11 @@ package jsonschema
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
+	"sync/atomic"
+
+	"github.com/eventplatform/eventplatform/internal/rawjson"
 )
 
 // table is what the first pass knows of an object's members: one entry for each name that the schema mentions, found by a perfect hash.
@@ -18,15 +22,45 @@ type table struct {
 	// quick tells that the defaults change no verdict: a missing member with a default counts as there. Else the second pass decides.
 	quick bool
 	links []link
+	most  int // maxProperties, or more than there can be
+
+	// next holds for each entry (counted from 1; 0 stands for the object's start) which one came next lately (counted from 1; 0: no guess).
+	// Producers write members in the same order again and again.
+	next []atomic.Int32
 }
+
+// guess returns the entry that is likely to come after the last one, nil for no guess.
+func (t *table) guess(last int) *entry {
+	if len(t.next) == 0 {
+		return nil
+	}
+	if at := t.next[last].Load(); at > 0 {
+		return &t.entries[at-1]
+	}
+	return nil
+}
+
+// learn takes note that the guess was wrong, now and then: producers that differ must not fight for the guesses.
+func (m *machine) learn(o *objectRules, last, at int) {
+	if m.wrong++; m.wrong%8 == 1 && o.entries[at].start != "" {
+		o.next[last].Store(int32(at + 1))
+	}
+}
+
+// anyObject admits every object.
+var anyObject = &objectRules{maxProperties: -1, minProperties: -1, table: table{most: math.MaxInt}}
 
 // entry is a name that the schema mentions: in properties, required or dependencies.
 type entry struct {
-	name     string
-	property int32   // index of the property, -1 if it is not declared
-	refused  bool    // the member must not be there
-	node     *node   // what the value is read with
-	more     []*node // what it is read with again
+	name       string
+	start      string  // the quoted name with the colon, as a member is likely to begin; "" if the name is likely to be written with escapes
+	index      int32   // its own
+	head, tail uint64  // the first and the last eight bytes of start; of a shorter one the bytes, padded with zeros, and the mask that leaves them
+	property   int32   // index of the property, -1 if it is not declared
+	node       *node   // what the value is read with
+	more       []*node // what it is read with again
+	// plainText tells that every string will do.
+	plainText bool
 }
 
 // link is a dependency between entries.
@@ -98,8 +132,17 @@ func (r *objectRules) buildTable() {
 		}
 		r.links = append(r.links, l)
 	}
+	r.next = make([]atomic.Int32, len(r.entries)+1)
 	for i := range r.entries {
+		r.entries[i].index = int32(i)
 		r.fillEntry(&r.entries[i])
+		if r.entries[i].start != "" {
+			r.next[i].Store(int32(i + 1))
+		}
+	}
+	r.most = math.MaxInt
+	if r.maxProperties >= 0 {
+		r.most = r.maxProperties
 	}
 	r.hash(index)
 }
@@ -116,8 +159,9 @@ func (r *objectRules) fillEntry(e *entry) {
 		}
 	}
 	if nodes == nil {
-		e.refused = r.closed
-		if r.additional != nil {
+		if r.closed {
+			nodes = append(nodes, noNode)
+		} else if r.additional != nil {
 			nodes = append(nodes, r.additional.target())
 		}
 	}
@@ -125,6 +169,40 @@ func (r *objectRules) fillEntry(e *entry) {
 		nodes = append(nodes, anyNode)
 	}
 	e.node, e.more = nodes[0], nodes[1:]
+	e.plainText = len(e.more) == 0 && e.node.takesText()
+	if start := string(rawjson.AppendQuoted(nil, []byte(e.name))); len(start) == len(e.name)+2 {
+		e.setStart(start + ":")
+	}
+}
+
+// setStart prepares the comparison with what a member is likely to begin with.
+func (e *entry) setStart(start string) {
+	e.start = start
+	if n := len(start); n >= 8 {
+		e.head, e.tail = binary.LittleEndian.Uint64([]byte(start)), binary.LittleEndian.Uint64([]byte(start[n-8:]))
+	} else {
+		var padded [8]byte
+		copy(padded[:], start)
+		e.head, e.tail = binary.LittleEndian.Uint64(padded[:]), 1<<(8*n)-1
+	}
+}
+
+// starts reports whether a member of the entry's name is at b[i], with at least one byte after the colon.
+func (e *entry) starts(b []byte, i int) bool {
+	n := len(e.start)
+	if len(b)-i <= max(n, 8) {
+		return len(b)-i > n && string(b[i:i+n]) == e.start
+	}
+	word := binary.LittleEndian.Uint64(b[i:])
+	if n < 8 {
+		return word&e.tail == e.head
+	}
+	return word == e.head && binary.LittleEndian.Uint64(b[i+n-8:]) == e.tail && (n <= 16 || string(b[i+8:i+n-8]) == e.start[8:n-8])
+}
+
+// takesText reports whether the node accepts every string.
+func (n *node) takesText() bool {
+	return n.types&typeString != 0 && n.str == nil && n.any == nil && n.ref == nil
 }
 
 // target follows $refs with nothing of their own to say.

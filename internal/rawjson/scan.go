@@ -12,7 +12,7 @@ type Flags uint8
 const (
 	// Escaped is set for a string with at least one backslash.
 	Escaped Flags = 1 << iota
-	// NonASCII is set for a string with at least one byte above 0x7f.
+	// NonASCII is set for a string with a byte above 0x7f, and sometimes for one that such a byte follows closely.
 	NonASCII
 	// Fraction is set for a number with a fraction or an exponent: its text is not simply an integer's digits.
 	Fraction
@@ -27,44 +27,49 @@ const (
 func ScanString(b []byte, i int) (end int, flags Flags) {
 	start := i
 	i++
-	var seen uint64
 	for {
-		// Eight bytes at a time: the mask has the high bit set in every byte that ends the run (a quote, a backslash, a control character).
-		// Bytes after the first marked one may be marked wrongly (the subtraction borrows); only the first one is used.
+		// Eight bytes at a time. If none of them has the high bit set, a subtraction sets it in the first byte that ends the run (a control
+		// character, a quote, a backslash); in later ones it may do so wrongly, as it borrows.
 		for i+8 <= len(b) {
 			w := binary.LittleEndian.Uint64(b[i:])
-			quote := w ^ (ones * '"')
-			slash := w ^ (ones * '\\')
-			stop := ((w - ones*0x20) &^ w) | ((quote - ones) &^ quote) | ((slash - ones) &^ slash)
-			stop &= highs
-			if stop != 0 {
-				n := bits.TrailingZeros64(stop)
-				seen |= w & (1<<n - 1)
-				i += n >> 3
-				break
+			control, quote, slash := w-ones*0x20, (w^ones*'"')-ones, (w^ones*'\\')-ones
+			if (control|quote|slash|w)&highs == 0 {
+				i += 8
+				continue
 			}
-			seen |= w
-			i += 8
+			if w&highs != 0 {
+				flags |= NonASCII
+				control, quote, slash = control&^w, quote&^(w^ones*'"'), slash&^(w^ones*'\\')
+			}
+			stop := (control | quote | slash) & highs
+			if stop == 0 {
+				i += 8
+				continue
+			}
+			i += bits.TrailingZeros64(stop) >> 3
+			goto special
 		}
 		for i < len(b) && plain[b[i]] {
-			seen |= uint64(b[i])
+			if b[i] >= utf8.RuneSelf {
+				flags |= NonASCII
+			}
 			i++
 		}
 		if i >= len(b) {
 			return fail(len(b), endInString), 0
 		}
+	special:
 		switch c := b[i]; {
 		case c == '"':
-			if seen&highs != 0 {
-				flags |= NonASCII
-				if !utf8.Valid(b[start:i]) {
-					return fail(invalidUTF8(b, start), badUTF8), 0
-				}
+			if flags&NonASCII != 0 && !utf8.Valid(b[start:i]) {
+				return fail(invalidUTF8(b, start), badUTF8), 0
 			}
 			return i + 1, flags
 		case c == '\\':
 			flags |= Escaped
-			if i = escapeEnd(b, i); i < 0 {
+			if i+1 < len(b) && shortEscape[b[i+1]] {
+				i += 2
+			} else if i = escapeEnd(b, i); i < 0 {
 				return i, 0
 			}
 		default:
@@ -73,15 +78,15 @@ func ScanString(b []byte, i int) (end int, flags Flags) {
 	}
 }
 
+// shortEscape marks what follows the backslash of an escape of two bytes.
+var shortEscape = [256]bool{'"': true, '\\': true, '/': true, 'b': true, 'f': true, 'n': true, 'r': true, 't': true}
+
 // escapeEnd returns the index after the escape sequence that starts at b[i], or a failure.
 func escapeEnd(b []byte, i int) int {
 	if i+1 >= len(b) {
 		return fail(len(b), endInString)
 	}
-	switch b[i+1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return i + 2
-	case 'u':
+	if b[i+1] == 'u' {
 		for j := i + 2; j < i+6; j++ {
 			if j >= len(b) {
 				return fail(len(b), endInString)
