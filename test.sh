@@ -113,10 +113,10 @@ cross_compiles() {
 	done
 }
 
-# go_tests NAME FLAG… runs tests, one line for each package as it ends.
+# go_tests NAME FLAG… runs tests, one line for each package as it ends. The whole of what they say stays in artifacts/tests.
 runs=()
 go_tests() {
-	local name=$1 record=$work/run-${#runs[@]}.json began=$SECONDS
+	local name=$1 record=artifacts/tests/run-${#runs[@]}.json began=$SECONDS
 	shift
 	echo "--- $name"
 	go test -json -p 2 "$@" 2>"$work/stderr" | tee "$record" | "$report" live
@@ -155,6 +155,8 @@ have go || {
 	exit 1
 }
 report=$work/testreport
+rm -rf artifacts/tests
+mkdir -p artifacts/tests
 fuzztime=${FUZZTIME:-10m}
 
 [[ $level == -short ]] || install_what_is_missing
@@ -190,6 +192,7 @@ head -n -1 "$work/summary"
 if ((${#failures[@]} > 0)); then
 	printf 'Failed checks:\n'
 	printf '  %s\n' "${failures[@]}"
+	echo 'The whole output of the tests: artifacts/tests'
 fi
 echo "Total time: ${SECONDS}s"
 vectors=$(awk '{ sum += $1 } END { print sum + 0 }' "$EVENTPLATFORM_VECTOR_COUNTS")

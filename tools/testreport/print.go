@@ -51,9 +51,15 @@ var noise = regexp.MustCompile(`(?m)^(=== .*|PASS|FAIL(\t.*)?|ok  \t.*|exit stat
 // tidy drops the lines that only say what the report says anyway.
 func tidy(output string) string { return noise.ReplaceAllString(output, "") }
 
+// enough lines to see what is wrong; a test that ran into its time limit prints every goroutine.
+const enough = 120
+
 func indent(text string) string {
 	if text == "" {
 		return ""
+	}
+	if lines := strings.SplitAfter(text, "\n"); len(lines) > enough {
+		text = strings.Join(lines[:enough], "") + fmt.Sprintf("… and %d lines more\n", len(lines)-enough)
 	}
 	return "     " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n     ") + "\n"
 }
