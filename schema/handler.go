@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -112,20 +113,18 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name, rest, _ := strings.Cut(rest, "/")
-	for _, s := range h.repositories {
-		if s.Name != name {
-			continue
-		}
-		files, closeFiles, err := s.open()
-		if err != nil {
-			problem(w, http.StatusServiceUnavailable, "The repository cannot be read now.")
-			return
-		}
-		defer closeFiles()
-		h.repository(w, r, files, rest)
+	i := slices.IndexFunc(h.repositories, func(s Served) bool { return s.Name == name })
+	if i < 0 {
+		problem(w, http.StatusNotFound, "There is no such repository: "+root+" lists them.")
 		return
 	}
-	problem(w, http.StatusNotFound, "There is no such repository: "+root+" lists them.")
+	files, closeFiles, err := h.repositories[i].open()
+	if err != nil {
+		problem(w, http.StatusServiceUnavailable, "The repository cannot be read now.")
+		return
+	}
+	defer closeFiles()
+	h.repository(w, r, files, rest)
 }
 
 // open gives the repository's files as they are now.

@@ -32,34 +32,13 @@ func (r *Repositories) Versions(ctx context.Context, title string) []string {
 func (r *Repositories) Titles() ([]string, error) {
 	found := map[string]bool{}
 	for _, b := range r.bases {
-		var files fs.FS
+		var err error
 		switch b := b.(type) {
 		case *dirBase:
-			opened, err := os.OpenRoot(b.dir())
-			if err != nil {
-				return nil, err
-			}
-			defer opened.Close()
-			files = opened.FS()
+			err = titlesOfFolder(b.dir(), found)
 		case *fsBase:
-			files = b.files
-		default:
-			continue
+			err = titlesOf(b.files, found)
 		}
-		err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-			if err != nil || name == "." || !d.IsDir() {
-				return err
-			}
-			if !safePath(name) {
-				return fs.SkipDir
-			}
-			for _, file := range listVersions(files, name) {
-				if _, ok := versionOf(file); ok {
-					found[name] = true
-				}
-			}
-			return nil
-		})
 		if err != nil {
 			return nil, err
 		}
@@ -70,4 +49,31 @@ func (r *Repositories) Titles() ([]string, error) {
 	}
 	slices.Sort(list)
 	return list, nil
+}
+
+func titlesOfFolder(dir string, found map[string]bool) error {
+	opened, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	return titlesOf(opened.FS(), found)
+}
+
+// titlesOf collects the folders that hold versions.
+func titlesOf(files fs.FS, found map[string]bool) error {
+	return fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || name == "." || !d.IsDir() {
+			return err
+		}
+		if !safePath(name) {
+			return fs.SkipDir
+		}
+		for _, file := range listVersions(files, name) {
+			if _, ok := versionOf(file); ok {
+				found[name] = true
+			}
+		}
+		return nil
+	})
 }

@@ -42,7 +42,7 @@ func (a *answer) compressed() []byte {
 	a.once.Do(func() {
 		var b bytes.Buffer
 		w, _ := gzip.NewWriterLevel(&b, gzip.DefaultCompression)
-		w.Write(a.body) // a bytes.Buffer takes everything
+		_, _ = w.Write(a.body) // a bytes.Buffer takes everything
 		w.Close()
 		a.gzipped = b.Bytes()
 		a.zipLen = []string{strconv.Itoa(len(a.gzipped))}

@@ -150,7 +150,7 @@ func (c *Client) Run(ctx context.Context) {
 		if !sleep(ctx, pause) {
 			return
 		}
-		c.Refresh(ctx) // a failure is logged and counted where it happens
+		_ = c.Refresh(ctx) // a failure is logged and counted where it happens
 	}
 }
 

@@ -128,7 +128,7 @@ func (s *Store) Watch(ctx context.Context) {
 			continue
 		}
 		seen = now
-		s.Reload(ctx) // it says by itself what is wrong
+		_ = s.Reload(ctx) // it says by itself what is wrong
 	}
 }
 
@@ -139,13 +139,13 @@ func (s *Store) fingerprint() uint64 {
 		if strings.HasPrefix(source, "http://") || strings.HasPrefix(source, "https://") {
 			continue
 		}
-		filepath.WalkDir(strings.TrimPrefix(source, "file://"), func(file string, d fs.DirEntry, err error) error {
-			if err != nil {
-				fmt.Fprintf(h, "%s cannot be read\n", file)
-				return nil
-			}
+		_ = filepath.WalkDir(strings.TrimPrefix(source, "file://"), func(file string, _ fs.DirEntry, _ error) error {
 			// A file may be a link that is pointed elsewhere: what counts is where it leads.
-			if info, err := os.Stat(file); err == nil && !info.IsDir() {
+			info, err := os.Stat(file)
+			switch {
+			case err != nil:
+				fmt.Fprintf(h, "%s cannot be read\n", file)
+			case !info.IsDir():
 				fmt.Fprintf(h, "%s %d %d\n", file, info.Size(), info.ModTime().UnixNano())
 			}
 			return nil

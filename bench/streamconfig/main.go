@@ -103,7 +103,7 @@ func server(kind, target string, streams int) error {
 	}
 	fmt.Println(l.Addr())
 	go func() {
-		io.Copy(io.Discard, os.Stdin)
+		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
 	}()
 	return http.Serve(l, h)
@@ -130,16 +130,19 @@ func measure(kind, target string, streams, clients int, load time.Duration) (flo
 	}
 	var answers atomic.Int64
 	end := time.Now().Add(load)
-	errs := make([]error, clients)
+	errs := make(chan error, clients+1)
 	var wg sync.WaitGroup
-	for i := range clients {
-		wg.Go(func() { errs[i] = client(strings.TrimSpace(addr), target, end, &answers) })
+	for range clients {
+		wg.Go(func() { errs <- client(strings.TrimSpace(addr), target, end, &answers) })
 	}
 	wg.Wait()
 	in.Close()
-	err = cmd.Wait()
-	if err := errors.Join(append(errs, err)...); err != nil {
-		return 0, err
+	errs <- cmd.Wait()
+	close(errs)
+	for err := range errs {
+		if err != nil {
+			return 0, err
+		}
 	}
 	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	return float64(answers.Load()) / cpu.Seconds(), nil
