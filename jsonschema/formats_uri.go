@@ -4,13 +4,17 @@ import "bytes"
 
 // What a byte can be in a URI.
 const (
-	uriPlain   = iota // part of a path, query or fragment
-	uriSpecial        // it depends
+	uriPlain   = 0         // part of a path or query
+	uriColon   = 1 << iota // separates a scheme, elsewhere plain
+	uriSpecial             // it depends
 )
 
 var uriClass = func() (t [256]uint8) {
 	for c := range t {
-		if b := byte(c); !isUnreserved(b) && !isSubDelim(b) && b != ':' && b != '@' && b != '/' && b != '?' {
+		switch b := byte(c); {
+		case b == ':':
+			t[c] = uriColon
+		case !isUnreserved(b) && !isSubDelim(b) && b != '@' && b != '/' && b != '?':
 			t[c] = uriSpecial
 		}
 	}
@@ -53,15 +57,12 @@ func schemeEnd(text []byte) int {
 
 // uriReference checks a URI reference (RFC 3986, 4.1); ajv's fast form refuses white space, a backslash at the start and one after the first #.
 func uriReference(text []byte) acceptance {
-	plain := true
+	classes := uint8(uriPlain)
 	for _, c := range text {
-		if uriClass[c] != uriPlain || c == ':' {
-			plain = false
-			break
-		}
+		classes |= uriClass[c]
 	}
-	if plain && !bytes.HasPrefix(text, []byte("//")) {
-		return both // nothing but a path and a query
+	if classes&uriSpecial == 0 {
+		return fast | strict.only(isPlainURI(text, classes))
 	}
 	if hasSpace(text) || len(text) > 0 && text[0] == '\\' {
 		return nobody
@@ -70,6 +71,30 @@ func uriReference(text []byte) acceptance {
 		return nobody
 	}
 	return fast | strict.only(isURI(text, false, false))
+}
+
+// isPlainURI checks a reference of plain bytes and colons.
+func isPlainURI(text []byte, classes uint8) bool {
+	if classes != uriPlain {
+		n := schemeEnd(text)
+		if n < 0 {
+			// The first segment of a path without scheme has no colon.
+			i := bytes.IndexAny(text, ":/?")
+			return text[i] != ':' && (!bytes.HasPrefix(text, []byte("//")) || isURI(text, false, false))
+		}
+		text = text[n:]
+	}
+	if len(text) < 2 || text[0] != '/' || text[1] != '/' {
+		return true
+	}
+	authority := text[2:]
+	for i, c := range authority {
+		if c == '/' || c == '?' {
+			authority = authority[:i]
+			break
+		}
+	}
+	return isAuthority(authority, false)
 }
 
 // isURI checks a URI or, if it need not be absolute, a reference (RFC 3986); if international with the characters of RFC 3987.
@@ -104,7 +129,7 @@ func isURI(text []byte, absolute, international bool) bool {
 func isURIText(text []byte, international bool) bool {
 	for i, c := range text {
 		switch {
-		case uriClass[c] == uriPlain:
+		case uriClass[c]&uriSpecial == 0:
 		case c == '%' && isEscape(text, i):
 		case international && c >= 0x80 && spaceAt(text, i) == 0:
 		default:

@@ -170,11 +170,12 @@ func (m *machine) object(o *objectRules, i, depth int) int {
 		}
 	}
 	keys := keySet{base: len(m.hashes)}
-	members, last := 0, 0
+	members, last := 0, &o.before
 	for i >= len(b) || b[i] != '}' || members > 0 {
 		at, v := -1, 0
-		if guess := o.guess(last); guess != nil && guess.starts(b, i) {
-			at, v = int(guess.index), i+len(guess.start)
+		e := last.next.Load()
+		if e != nil && e.starts(b, i) {
+			at, v = int(e.index), i+len(e.start)
 			if b[v] <= ' ' {
 				v = rawjson.SkipSpace(b, v)
 			}
@@ -198,8 +199,8 @@ func (m *machine) object(o *objectRules, i, depth int) int {
 				m.undecided = true
 				return refused
 			}
-			last = at + 1
-			e := &o.entries[at]
+			e = &o.entries[at]
+			last = e
 			switch {
 			case e.plainText && v < len(b) && b[v] == '"':
 				i, _ = rawjson.ScanString(b, v)
@@ -248,7 +249,7 @@ func (m *machine) object(o *objectRules, i, depth int) int {
 const fewWords = 2
 
 // key reads the key at b[i] and the colon after it. It returns the entry's index, -1 for a key that the schema does not mention, and where the value is.
-func (m *machine) key(o *objectRules, i, last int, keys *keySet) (at, v int) {
+func (m *machine) key(o *objectRules, i int, last *entry, keys *keySet) (at, v int) {
 	b := m.b
 	if i >= len(b) || b[i] != '"' {
 		return -1, rawjson.SkipKey(b, i)
@@ -263,7 +264,7 @@ func (m *machine) key(o *objectRules, i, last int, keys *keySet) (at, v int) {
 	key := m.unquoted(i, end, flags)
 	if len(o.entries) > 0 {
 		if at = o.lookup(key); at >= 0 {
-			m.learn(o, last, at)
+			m.learn(last, &o.entries[at])
 			return at, v
 		}
 	}

@@ -24,26 +24,14 @@ type table struct {
 	links []link
 	most  int // maxProperties, or more than there can be
 
-	// next holds for each entry (counted from 1; 0 stands for the object's start) which one came next lately (counted from 1; 0: no guess).
-	// Producers write members in the same order again and again.
-	next []atomic.Int32
+	// before stands for an object's start in the guesses.
+	before entry
 }
 
-// guess returns the entry that is likely to come after the last one, nil for no guess.
-func (t *table) guess(last int) *entry {
-	if len(t.next) == 0 {
-		return nil
-	}
-	if at := t.next[last].Load(); at > 0 {
-		return &t.entries[at-1]
-	}
-	return nil
-}
-
-// learn takes note that the guess was wrong, now and then: producers that differ must not fight for the guesses.
-func (m *machine) learn(o *objectRules, last, at int) {
-	if m.wrong++; m.wrong%8 == 1 && o.entries[at].start != "" {
-		o.next[last].Store(int32(at + 1))
+// learn takes note that another entry came after the last one than was guessed, now and then: producers that differ must not fight for the guesses.
+func (m *machine) learn(last, next *entry) {
+	if m.wrong++; m.wrong%8 == 1 && next.start != "" {
+		last.next.Store(next)
 	}
 }
 
@@ -59,6 +47,8 @@ type entry struct {
 	property   int32   // index of the property, -1 if it is not declared
 	node       *node   // what the value is read with
 	more       []*node // what it is read with again
+	// next is the entry that came after this one lately, nil for no guess: producers write members in the same order again and again.
+	next atomic.Pointer[entry]
 	// plainText tells that every string will do.
 	plainText bool
 }
@@ -132,13 +122,15 @@ func (r *objectRules) buildTable() {
 		}
 		r.links = append(r.links, l)
 	}
-	r.next = make([]atomic.Int32, len(r.entries)+1)
+	last := &r.before
 	for i := range r.entries {
-		r.entries[i].index = int32(i)
-		r.fillEntry(&r.entries[i])
-		if r.entries[i].start != "" {
-			r.next[i].Store(int32(i + 1))
+		e := &r.entries[i]
+		e.index = int32(i)
+		r.fillEntry(e)
+		if e.start != "" {
+			last.next.Store(e)
 		}
+		last = e
 	}
 	r.most = math.MaxInt
 	if r.maxProperties >= 0 {
@@ -219,8 +211,8 @@ func (r *objectRules) hash(index map[string]int) {
 		return
 	}
 	distinct := map[uint64]bool{}
-	for _, e := range r.entries {
-		distinct[nameHash([]byte(e.name))] = true
+	for i := range r.entries {
+		distinct[nameHash([]byte(r.entries[i].name))] = true
 	}
 	if len(distinct) < len(r.entries) || len(r.entries) > 1<<12 {
 		r.byName = index
@@ -241,8 +233,8 @@ func (r *objectRules) hash(index map[string]int) {
 func (r *objectRules) try(mult uint64, size int) bool {
 	r.mult, r.shift = mult, uint8(64-size)
 	r.slots = make([]int32, 1<<size)
-	for i, e := range r.entries {
-		slot := &r.slots[nameHash([]byte(e.name))*mult>>r.shift]
+	for i := range r.entries {
+		slot := &r.slots[nameHash([]byte(r.entries[i].name))*mult>>r.shift]
 		if *slot != 0 {
 			return false
 		}
