@@ -115,8 +115,9 @@ type UnreachableError struct {
 }
 
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("no Kafka broker answers at %s (%v): check the addresses, and TLS and SASL settings if the brokers want them",
-		strings.Join(e.Brokers, ", "), e.cause)
+	cause := strings.ReplaceAll(e.cause.Error(), "\n", "; ")
+	return fmt.Sprintf("no Kafka broker answers at %s (%s): check the addresses, and TLS and SASL settings if the brokers want them",
+		strings.Join(e.Brokers, ", "), cause)
 }
 
 // Unwrap returns what the client said.

@@ -74,7 +74,7 @@ func (g *guard) next() error {
 		whole := make([]byte, headBytes+rest)
 		copy(whole, g.head[:])
 		if _, err := io.ReadFull(g.Conn, whole[headBytes:]); err != nil {
-			return err
+			return errors.Join(io.ErrUnexpectedEOF, err)
 		}
 		g.read, g.left = whole, 0
 		g.createTopics(whole[headBytes:], version)

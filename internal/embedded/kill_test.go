@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.uber.org/goleak"
 
 	"github.com/eventplatform/eventplatform/internal/embedded"
 	"github.com/eventplatform/eventplatform/kafka"
@@ -31,7 +32,7 @@ func TestMain(m *testing.M) {
 		io.Copy(io.Discard, os.Stdin) // until the parent ends, or kills this
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m) // every goroutine of a broker ends with it
 }
 
 // child starts a broker in a process of its own.
@@ -163,4 +164,47 @@ func underLoad(t *testing.T, p *kafka.Producer, topic string, killAfter int, kil
 		t.Fatalf("only %d were acknowledged", n)
 	}
 	return acked
+}
+
+// Clients that were connected go on when the broker comes back, whether it was closed or killed.
+func TestClientsOutliveBroker(t *testing.T) {
+	dir := t.TempDir()
+	addr, kill := child(t, dir)
+	p, err := kafka.NewProducer(kafka.ProducerConfig{Connection: kafka.Connection{Brokers: []string{addr}}, CreateTopics: &kafka.TopicSpec{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := kafka.NewLog(kafka.LogConfig{Connection: kafka.Connection{Brokers: []string{addr}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	defer p.Close(testContext(t))
+	values := make(chan string, 10)
+	defer l.Follow(kafka.TopicPartition{Topic: "outlived"}, 0, func(c kafka.Chunk) {
+		for _, r := range c.Records {
+			values <- string(r.Value)
+		}
+	})()
+	again := func(value string) {
+		t.Helper()
+		produce(t, p, kafka.Record{Topic: "outlived", Value: []byte(value)})
+		select {
+		case got := <-values:
+			if got != value {
+				t.Errorf("followed %q, want %q", got, value)
+			}
+		case <-testContext(t).Done():
+			t.Errorf("%q was not delivered", value)
+		}
+	}
+	again("first")
+	kill()
+	b := start(t, embedded.Config{Dir: dir, Listen: addr})
+	again("after a kill")
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	start(t, embedded.Config{Dir: dir, Listen: addr})
+	again("after a restart")
 }
