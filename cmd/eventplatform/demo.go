@@ -46,11 +46,11 @@ func startDemo(ctx context.Context, base string, p *platform, log *slog.Logger) 
 
 // demoEvents returns what makes the next moment's body.
 func (p *platform) demoEvents(ctx context.Context) func(now time.Time) []byte {
-	if s, ok := p.config.Lookup("mediawiki.page_change.v1"); ok && s.Source.File == builtin.StreamsName {
+	if s, ok := p.current().Lookup("mediawiki.page_change.v1"); ok && s.Source.File == builtin.StreamsName {
 		return builtin.NewDemo(uint64(p.started.UnixNano())).Next
 	}
 	var streams []*streamconfig.Stream
-	for _, s := range p.config.Streams() {
+	for _, s := range p.current().Streams() {
 		if p.example(ctx, s, p.started) != nil {
 			streams = append(streams, s)
 		}

@@ -6,15 +6,26 @@ import (
 
 	"github.com/eventplatform/eventplatform/eventgate"
 	"github.com/eventplatform/eventplatform/internal/service"
+	"github.com/eventplatform/eventplatform/schema"
 	"github.com/eventplatform/eventplatform/streamconfig"
 	"github.com/eventplatform/eventplatform/ui"
 )
 
+// maxBodyBytes bounds what a POST may hold, after decompression.
+const maxBodyBytes = 10 << 20
+
 // dispatch gives each path to the service that knows it. Paths are compared without regard to case, as the reference services do.
 func (p *platform) dispatch() http.Handler {
-	intake := eventgate.NewHandler(p.gate, eventgate.HandlerConfig{})
+	intake := eventgate.NewHandler(p.gate, eventgate.HandlerConfig{
+		MaxBodyBytes: maxBodyBytes, CORS: "*", CSP: eventgate.DefaultCSP, SchemaURIQueryParam: "schema_uri", StreamQueryParam: "stream",
+		Streams: p.current, Name: "eventgate", Version: service.Version(), Home: service.Home,
+	})
 	streams := p.streamer.Handler()
 	configuration := streamconfig.NewHandler(p.current)
+	if p.store != nil {
+		configuration = streamconfig.NewStoreHandler(p.store)
+	}
+	repositories := schema.NewHandler(p.served)
 	page := ui.Handler()
 	info := service.Info{Name: "eventplatform", Version: service.Version(), Description: "The whole event platform in one process", Home: service.Home}
 
@@ -28,6 +39,7 @@ func (p *platform) dispatch() http.Handler {
 		{"/v1/streams", configuration},
 		{"/w/api.php", configuration},
 		{"/v2/", streams},
+		{"/repositories", repositories},
 		{"/_info", info},
 		{"/healthz", http.HandlerFunc(service.Healthz)},
 		{"/readyz", p.ready},

@@ -63,7 +63,7 @@ func (p *platform) firstExample() (stream string, text []byte) {
 	defer cancel()
 	const forTests = "test/event"
 	var first *streamconfig.Stream
-	for _, s := range p.config.Streams() {
+	for _, s := range p.current().Streams() {
 		if s.SchemaTitle == forTests && !s.IsRegex {
 			return s.Name, fmt.Appendf(nil, `{"$schema":"/test/event/1.0.0","meta":{"stream":"%s"},"test":"hello"}`, s.Name)
 		}

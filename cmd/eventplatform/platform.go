@@ -34,9 +34,13 @@ type platform struct {
 	ready   *service.Readiness
 	started time.Time
 
-	schemas  *schema.Repositories
-	config   *streamconfig.Config
-	prefix   string
+	schemas      *schema.Repositories
+	served       []schema.Served       // those of them that are passed on over HTTP
+	current      streamconfig.Snapshot // the stream configuration as it is now
+	store        *streamconfig.Store   // where it comes from; nil for the built-in one
+	stopWatching func()
+	prefix       string
+
 	broker   *embedded.Broker // nil on Apache Kafka
 	brokers  []string
 	producer *kafka.Producer
@@ -45,25 +49,49 @@ type platform struct {
 	streamer *eventstreams.Server
 }
 
-func (p *platform) openSchemas(_ context.Context, c *serveCommand) error {
-	config := schemaConfig(c.Schemas)
-	config.Logger = p.log
-	repositories, err := schema.New(config)
-	p.schemas = repositories
+func (p *platform) openSchemas(_ context.Context, c *serveCommand) (err error) {
+	p.served = schemaConfig(c.Schemas, p.log).Served()
+	p.schemas, err = openRepositories(c.Schemas, p.log)
 	return err
 }
 
-// readStreams reads the stream configuration and decides what topics begin with.
-func (p *platform) readStreams(_ context.Context, c *serveCommand) (err error) {
-	if len(c.Streams) > 0 {
-		p.config, err = streamconfig.Load(c.Streams...)
-	} else {
-		p.config, err = streamconfig.Parse(builtin.StreamsName, builtin.Streams())
+// schemaConfig names the repositories given by --schemas, or the built-in one.
+func schemaConfig(bases []string, log *slog.Logger) schema.Config {
+	config := schema.Config{Bases: bases, Logger: log}
+	if len(bases) == 0 {
+		config.Embedded = builtin.Schemas()
 	}
+	return config
+}
+
+func openRepositories(bases []string, log *slog.Logger) (*schema.Repositories, error) {
+	repositories, err := schema.New(schemaConfig(bases, log))
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("%w (--schemas)", err)
 	}
-	prefixes := p.config.DefaultTopicPrefixes()
+	return repositories, nil
+}
+
+// readStreams reads the stream configuration, keeps reading it where it can change, and decides what topics begin with.
+func (p *platform) readStreams(ctx context.Context, c *serveCommand) error {
+	if len(c.Streams) == 0 {
+		fixed, err := streamconfig.Parse(builtin.StreamsName, builtin.Streams())
+		if err != nil {
+			return err
+		}
+		p.current = func() *streamconfig.Config { return fixed }
+	} else {
+		store, err := streamconfig.NewStore(ctx, streamconfig.StoreConfig{Layout: streamconfig.Layout{Streams: c.Streams}, Logger: p.log})
+		if err != nil {
+			return err
+		}
+		p.store, p.current = store, store.Current
+		watching, stop := context.WithCancel(context.Background())
+		done := make(chan struct{})
+		go func() { store.Watch(watching); close(done) }()
+		p.stopWatching = func() { stop(); <-done }
+	}
+	prefixes := p.current().DefaultTopicPrefixes()
 	switch {
 	case c.TopicPrefix == nil && len(prefixes) > 0:
 		p.prefix = prefixes[0]
@@ -75,9 +103,6 @@ func (p *platform) readStreams(_ context.Context, c *serveCommand) (err error) {
 	}
 	return nil
 }
-
-// current is the stream configuration as it is now.
-func (p *platform) current() *streamconfig.Config { return p.config }
 
 func (p *platform) startBroker(_ context.Context, c *serveCommand) error {
 	if len(c.Kafka) > 0 {
@@ -105,20 +130,27 @@ func withFlag(err error) error {
 
 // connect opens the two sides of the log. A broker that cannot be reached ends the start: later it would not.
 func (p *platform) connect(ctx context.Context, _ *serveCommand) (err error) {
+	if err := reach(ctx, p.brokers); err != nil {
+		return fmt.Errorf("%w (--kafka)", err)
+	}
 	connection := kafka.Connection{Brokers: p.brokers, ClientID: "eventplatform", Logger: p.log}
 	if p.reader, err = kafka.NewLog(kafka.LogConfig{Connection: connection}); err != nil {
 		return err
 	}
 	p.producer, err = kafka.NewProducer(kafka.ProducerConfig{Connection: connection, CreateTopics: &kafka.TopicSpec{}, MaxMessageBytes: 4 << 20})
+	return err
+}
+
+// reach asks the brokers for a sign of life. Its client does not log: the error says it all.
+func reach(ctx context.Context, brokers []string) error {
+	probe, err := kafka.NewLog(kafka.LogConfig{Connection: kafka.Connection{Brokers: brokers}})
 	if err != nil {
 		return err
 	}
+	defer probe.Close()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := p.reader.Ping(ctx); err != nil {
-		return fmt.Errorf("%w (--kafka)", err)
-	}
-	return nil
+	return probe.Ping(ctx)
 }
 
 // createTopics creates the topics that incoming events are written to, so that a stream can be read before its first event. Topics of streams that
@@ -128,7 +160,7 @@ func (p *platform) createTopics(ctx context.Context, _ *serveCommand) error {
 		return nil
 	}
 	var specs []kafka.TopicSpec
-	for _, s := range p.config.Streams() {
+	for _, s := range p.current().Streams() {
 		if s.IsRegex {
 			continue
 		}
@@ -185,5 +217,8 @@ func (p *platform) close() {
 	}
 	if p.schemas != nil {
 		p.schemas.Close()
+	}
+	if p.stopWatching != nil {
+		p.stopWatching()
 	}
 }

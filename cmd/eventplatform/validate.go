@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/eventplatform/eventplatform/cmd/eventplatform/builtin"
 	"github.com/eventplatform/eventplatform/internal/rawjson"
 	"github.com/eventplatform/eventplatform/jsonschema"
 	"github.com/eventplatform/eventplatform/schema"
@@ -27,7 +26,7 @@ const maxLine = 64 << 20
 
 // Run checks every line of every file; it fails if any event is invalid.
 func (c *validateCommand) Run(ctx context.Context, t *terminal) error {
-	repositories, err := schema.New(schemaConfig(c.Schemas))
+	repositories, err := openRepositories(c.Schemas, nil)
 	if err != nil {
 		return err
 	}
@@ -48,14 +47,6 @@ func (c *validateCommand) Run(ctx context.Context, t *terminal) error {
 		return errFailed
 	}
 	return nil
-}
-
-// schemaConfig is the configuration of the repositories given by --schemas, or of the built-in one.
-func schemaConfig(bases []string) schema.Config {
-	if len(bases) == 0 {
-		return schema.Config{Embedded: builtin.Schemas()}
-	}
-	return schema.Config{Bases: bases}
 }
 
 type validation struct {

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,23 +30,23 @@ func TestExamplesComeBack(t *testing.T) {
 	}
 	onEachCluster(t, func(t *testing.T, cluster ...string) {
 		p := serve(t, append(cluster, "--schemas", schemas, "--streams", declarations)...)
-		names := map[string]bool{}
+		var names []string
 		for _, e := range examples {
-			names[e.stream] = true
+			if !slices.Contains(names, e.stream) {
+				names = append(names, e.stream)
+			}
 		}
-		list := make([]string, 0, len(names))
-		for name := range names {
-			list = append(list, name)
+		const rounds, together = 3, 8 // an id names every partition of a connection, so there cannot be too many
+		var live []*stream
+		for some := range slices.Chunk(names, together) {
+			live = append(live, p.open(strings.Join(some, ","), "", ""))
 		}
-		live := p.open(strings.Join(list, ","), "", "")
 		sent := map[string][]string{} // stream → texts in order
-		const rounds = 3
 		for round := range rounds {
 			for _, e := range examples {
 				text := e.text
-				if round > 0 { // distinct from the others, with forms of JSON that only the same bytes preserve
-					text = strings.Replace(text, `"meta":{`, fmt.Sprintf(`"meta" : {"request_id": "\u0072ound-%d\/", `, round), 1)
-					text = strings.Replace(text, `"request_id":"`, `"request_id":"old-`, 1)
+				if round > 0 { // forms of JSON that only the same bytes preserve
+					text = strings.Replace(text, `"meta":{`, fmt.Sprintf(`"m\u0065ta" : %*s{`, round, ""), 1)
 				}
 				if status, answer := p.post("/v1/events", "application/json", text); status != http.StatusCreated {
 					t.Fatalf("%s was answered %d: %s", text, status, answer)
@@ -52,26 +54,40 @@ func TestExamplesComeBack(t *testing.T) {
 				sent[e.stream] = append(sent[e.stream], text)
 			}
 		}
-		next := map[string]int{}
-		offsets := map[string]int64{}
-		for _, f := range live.next(rounds * len(examples)) {
-			topic, partition, offset := f.position(t)
-			if before, ok := offsets[topic]; partition == 0 && ok && offset <= before {
-				t.Errorf("%s: offset %d after %d", topic, offset, before)
+		for i, some := range slices.Collect(slices.Chunk(names, together)) {
+			expected := 0
+			for _, name := range some {
+				expected += len(sent[name])
 			}
-			offsets[topic] = offset
-			name := strings.TrimPrefix(topic, "eqiad.")
-			if next[name] >= len(sent[name]) {
-				t.Fatalf("%s: more events than were sent: %s", name, f.data)
-			}
-			want := sent[name][next[name]]
-			next[name]++
-			if !sameApartFromSet(t, []byte(want), []byte(f.data)) {
-				t.Errorf("%s\n sent %s\n came %s", name, want, f.data)
-			}
+			checkStream(t, live[i].next(expected), sent)
 		}
 	})
 }
+
+// checkStream wants what was sent to each stream, in order.
+func checkStream(t *testing.T, came []frame, sent map[string][]string) {
+	t.Helper()
+	next, offsets := map[string]int{}, map[string]int64{}
+	for _, f := range came {
+		topic, partition, offset := f.position(t)
+		if before, ok := offsets[topic]; partition == 0 && ok && offset <= before {
+			t.Errorf("%s: offset %d after %d", topic, offset, before)
+		}
+		offsets[topic] = offset
+		name := strings.TrimPrefix(topic, "eqiad.")
+		if next[name] >= len(sent[name]) {
+			t.Fatalf("%s: more events than were sent: %s", name, f.data)
+		}
+		want := sent[name][next[name]]
+		next[name]++
+		if !sameApartFromSet(t, []byte(want), []byte(f.data)) {
+			t.Errorf("%s\n sent %s\n came %s", name, want, f.data)
+		}
+	}
+}
+
+// versionFile is the name of a version's own file; "latest.yaml" and the like are links, which are plain text where links cannot be.
+var versionFile = regexp.MustCompile(`^\d+\.\d+\.\d+\.yaml$`)
 
 type example struct{ stream, text string }
 
@@ -99,7 +115,7 @@ func readExamples(t *testing.T, schemas, declarations string) []example {
 	var found []example
 	root := filepath.Join(schemas, "jsonschema")
 	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.Name() != "latest.yaml" {
+		if err != nil || !versionFile.MatchString(entry.Name()) {
 			return err
 		}
 		text, err := os.ReadFile(path)
@@ -162,7 +178,7 @@ func sameMembers(sent, came []byte, set func(name string) bool, root bool) bool 
 				return false
 			}
 		}
-		if root && string(a.Key()) == `"meta"` {
+		if root && rawjson.Equal(a.Key(), "meta") {
 			if !sameMembers(a.Value(), b.Value(), setInMeta, false) {
 				return false
 			}

@@ -25,14 +25,14 @@ func TestKcat(t *testing.T) {
 	if status, text := p.post("/v1/events", "application/json", testEvent(7)); status != http.StatusCreated {
 		t.Fatalf("%d: %s", status, text)
 	}
-	out, err := exec.Command(tool, "-C", "-b", p.kafka, "-t", "datacenter1.test.event", "-e", "-q").Output()
+	out, err := command(t, tool, "-C", "-b", p.kafka, "-t", "datacenter1.test.event", "-e", "-q").Output()
 	if err != nil || !strings.Contains(string(out), `"test":"7"`) {
 		t.Fatalf("kcat read %q: %v", out, err)
 	}
 
 	live := p.open("test.event,foreign.one", "", "")
 	produce := func(topic, value string) {
-		cmd := exec.Command(tool, "-P", "-b", p.kafka, "-t", topic)
+		cmd := command(t, tool, "-P", "-b", p.kafka, "-t", topic)
 		cmd.Stdin = strings.NewReader(value + "\n")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("kcat -P %s: %v: %s", topic, err, out)
@@ -76,11 +76,11 @@ func TestOperatorsDevelopmentLines(t *testing.T) {
 	p := serve(t, "--data-dir", t.TempDir())
 	const event = `{"$schema": "/test/event/0.0.2", "meta": {"stream": "test.event", "id": "12345678-1234-5678-1234-567812345678", ` +
 		`"dt": "2019-01-01T00:00:00Z", "domain": "wikimedia.org"}, "test": "specific test value"}`
-	out, err := exec.Command("curl", "-v", "-H", "Content-Type: application/json", "-d", event, p.url+"/v1/events").CombinedOutput()
+	out, err := command(t, "curl", "-v", "-H", "Content-Type: application/json", "-d", event, p.url+"/v1/events").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "< HTTP/1.1 201 ") {
 		t.Fatalf("curl: %v\n%s", err, out)
 	}
-	out, err = exec.Command(tool, "-C", "-b", p.kafka, "-t", "datacenter1.test.event", "-e", "-q").Output()
+	out, err = command(t, tool, "-C", "-b", p.kafka, "-t", "datacenter1.test.event", "-e", "-q").Output()
 	if err != nil || strings.TrimSpace(string(out)) != event {
 		t.Fatalf("%s read %q: %v", tool, out, err)
 	}
@@ -101,7 +101,7 @@ func TestPrintedLines(t *testing.T) {
 	wants := []string{"HTTP/1.1 201 ", `"test":"hello"`, `"schema_title":"test/event"`}
 	for i, line := range lines {
 		start := time.Now()
-		out, err := exec.Command("sh", "-c", line).Output()
+		out, err := command(t, "sh", "-c", line).Output()
 		if err != nil || !strings.Contains(string(out), wants[i]) {
 			t.Errorf("%s\n%v after %s: %s", line, err, time.Since(start), out)
 		}

@@ -112,6 +112,13 @@ func serve(t *testing.T, args ...string) *platform {
 	return p
 }
 
+// command is a command that is killed when it takes much too long.
+func command(t *testing.T, name string, args ...string) *exec.Cmd {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	return exec.CommandContext(ctx, name, args...)
+}
+
 // kill ends the program as a power cut would.
 func (p *platform) kill() {
 	_ = p.cmd.Process.Kill()

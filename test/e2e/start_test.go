@@ -3,7 +3,6 @@ package e2e
 import (
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,7 +14,7 @@ func TestStartErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
+	t.Cleanup(func() { _ = taken.Close() })
 	inUse := t.TempDir()
 	serve(t, "--data-dir", inUse)
 	file := filepath.Join(t.TempDir(), "file")
@@ -43,7 +42,7 @@ func TestStartErrors(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			cmd := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0"}, test.args...)...)
+			cmd := command(t, program, append([]string{"serve", "--listen", "127.0.0.1:0"}, test.args...)...)
 			out, err := cmd.CombinedOutput()
 			if code := cmd.ProcessState.ExitCode(); err == nil || code != 1 {
 				t.Errorf("exit code %d: %s", code, out)
