@@ -2,6 +2,7 @@ package eventstreams
 
 import (
 	"bufio"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -132,7 +133,16 @@ func (x *exchange) body() (text string, ended bool) {
 	synctest.Wait()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return string(x.text), x.err != nil
+	text = string(x.text)
+	if x.head.Header.Get("Content-Encoding") == "gzip" {
+		r, err := gzip.NewReader(strings.NewReader(text))
+		if err != nil {
+			return err.Error(), true
+		}
+		plain, _ := io.ReadAll(r) // the end has not come yet
+		text = string(plain)
+	}
+	return text, x.err != nil
 }
 
 func (x *exchange) close() {

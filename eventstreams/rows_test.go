@@ -29,6 +29,7 @@ var explanations = []*explanation{
 	because("header-size", "Last-Event-ID of (20|70) KiB", ".*"),
 	because("last-event-id-parameter", "Last-Event-ID as query parameter", "frames"),
 	because("topics-left-out", "since with Last-Event-ID that misses a topic", "frames"),
+	because("compression", "Accept-Encoding gzip", "header content-encoding|header vary"),
 	because("documentation", "GET /\\?doc.*", ".*"),
 	because("openapi", ".*GET /\\?spec.*", "body"),
 	because("ui", "GET //?(v2/ui/?)?", ".*"),

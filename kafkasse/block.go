@@ -3,6 +3,7 @@ package kafkasse
 import (
 	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 )
 
@@ -18,6 +19,9 @@ type block struct {
 	size    atomic.Uint64 // published: frames<<32 | bytes
 	next    atomic.Pointer[block]
 	evicted atomic.Bool // the tail retains it no longer; next is nil then
+
+	lazy     sync.Once
+	variants *variants
 }
 
 // frame is where one frame lies in its block's memory, and what it stands for.

@@ -155,23 +155,33 @@ func (c *client) copyFrames() (more bool, err error) {
 	if c.frame == frames {
 		return c.advance(), nil
 	}
+	if c.out.encoding != identity && (c.greeted || c.json) {
+		return true, c.sharePiece(b)
+	}
 	s := newScratch()
 	defer s.free()
 	from := c.frame
-	for c.frame < frames && len(s.b) < scratchBytes {
+	if !c.json {
+		c.greet(s)
+	}
+	for c.frame < frames && len(s.b) < scratchBytes && c.out.encoding == identity {
 		f := &b.index[c.frame]
-		switch {
-		case !c.json:
-			c.greet(s)
-			s.b = append(s.b, b.bytes(f.body, f.bodyEnd)...)
-		case f.kind == frameEvent:
-			s.b = append(s.b, b.bytes(f.data, f.dataEnd)...)
-			s.b = append(s.b, '\n')
-		}
+		s.b = b.appendFrame(s.b, f, c.json)
 		c.offset = f.end
 		c.frame++
 	}
 	return true, c.send(s, c.frame-from)
+}
+
+// sharePiece sends frames that are compressed for all clients.
+func (c *client) sharePiece(b *block) error {
+	p := b.piece(c.srv, c.out.encoding, c.json, c.frame)
+	if err := c.out.piece(p); err != nil {
+		return err
+	}
+	c.wrote(p.to-p.from, len(p.bytes))
+	c.frame, c.offset = p.to, b.index[p.to-1].end
+	return nil
 }
 
 // advance moves to the next block, or waits for more. It returns true if there is something to look at.

@@ -17,6 +17,11 @@ type output struct {
 	w  http.ResponseWriter
 	rc *http.ResponseController
 
+	codec    *codec
+	encoding encoding
+	begun    bool     // gzip: the head has been written
+	sent     checksum // gzip: of everything before it was compressed
+
 	deadline time.Time
 }
 
@@ -46,7 +51,7 @@ func (s *scratch) free() {
 func (s *scratch) empty() bool { return len(s.b) == reserved }
 
 // readyChunks says whether bytes that are chunks of HTTP/1.1 already can be written as they are.
-func (o *output) readyChunks() bool { return o.chunked }
+func (o *output) readyChunks() bool { return o.chunked && o.encoding == identity }
 
 // raw writes bytes as they are.
 func (o *output) raw(p []byte) error {
@@ -57,6 +62,46 @@ func (o *output) raw(p []byte) error {
 
 // body writes what is in s as a part of the answer's body, and empties it.
 func (o *output) body(s *scratch) error {
+	p := s.b[reserved:]
+	if len(p) == 0 || o.encoding == identity {
+		return o.part(s)
+	}
+	encoded := newScratch()
+	defer encoded.free()
+	o.beginTo(encoded)
+	if o.encoding == gzipped {
+		o.sent.add(sumOf(p))
+	}
+	encoded.b = o.codec.encode(o.encoding, encoded.b, p)
+	s.b = s.b[:reserved]
+	return o.part(encoded)
+}
+
+// piece writes frames that are encoded already.
+func (o *output) piece(p piece) error {
+	if len(p.bytes) == 0 {
+		return nil
+	}
+	s := newScratch()
+	defer s.free()
+	o.beginTo(s)
+	s.b = append(s.b, p.bytes...)
+	if o.encoding == gzipped {
+		o.sent.add(p.sum)
+	}
+	return o.part(s)
+}
+
+// beginTo appends what an encoded body begins with, once.
+func (o *output) beginTo(s *scratch) {
+	if o.encoding == gzipped && !o.begun {
+		s.b = append(s.b, gzipHead...)
+	}
+	o.begun = true
+}
+
+// part writes what is in s as it is, as one chunk where there are chunks, and empties it.
+func (o *output) part(s *scratch) error {
 	p := s.b[reserved:]
 	s.b = s.b[:reserved]
 	if len(p) == 0 {
@@ -102,6 +147,13 @@ func (o *output) extend() {
 
 // end completes the body.
 func (o *output) end() {
+	if o.encoding == gzipped {
+		s := newScratch()
+		o.beginTo(s)
+		s.b = o.sent.appendTrailer(s.b)
+		_ = o.part(s) // the client is gone if this fails
+		s.free()
+	}
 	if o.conn == nil {
 		return // the handler returns
 	}

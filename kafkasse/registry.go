@@ -257,6 +257,9 @@ func (s *Server) closeTails(which func(*tail) bool) {
 	for _, t := range closing {
 		t.mu.Lock()
 		s.retained.Add(-int64(t.bytes))
+		for _, b := range t.blocks {
+			s.retained.Add(-int64(b.closeVariants()))
+		}
 		t.mu.Unlock()
 		for _, p := range t.parts {
 			if p.reader != nil && !p.reader.detach(t) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -52,6 +51,10 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sub Subscription)
 	h := w.Header()
 	h.Set("Content-Type", contentType(r))
 	h.Set("Cache-Control", "no-cache")
+	if c.out.encoding = negotiate(r); c.out.encoding != identity {
+		h.Set("Content-Encoding", c.out.encoding.String())
+		h.Add("Vary", "Accept-Encoding")
+	}
 	if len(p.gaps) > 0 {
 		h.Set("Stream-Gap", gapHeader(p.gaps))
 		for _, g := range p.gaps {
@@ -65,8 +68,9 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sub Subscription)
 	}
 	if err := s.add(c, sub.Until); err != nil {
 		s.release(t)
-		h.Del("Stream-Gap")
-		h.Del("Cache-Control")
+		for _, name := range []string{"Stream-Gap", "Cache-Control", "Content-Encoding", "Vary"} {
+			h.Del(name)
+		}
 		answerError(w, err)
 		return false
 	}
@@ -196,7 +200,7 @@ func gapHeader(gaps []gap) string {
 
 // start sends the head and lets the stream run. It returns at once if the connection can be taken over, else when the stream has ended.
 func (c *client) start(w http.ResponseWriter, r *http.Request, gaps []gap) {
-	c.out.budget = c.srv.cfg.StallBudget
+	c.out.budget, c.out.codec = c.srv.cfg.StallBudget, c.srv.codec
 	c.out.rc = http.NewResponseController(w)
 	c.lastWrite.Store(time.Now().UnixNano())
 	c.srv.cfg.Observer.Connected(c.label)
@@ -207,9 +211,10 @@ func (c *client) start(w http.ResponseWriter, r *http.Request, gaps []gap) {
 			c.out.rc = nil
 			c.out.conn, c.out.chunked = conn, r.ProtoAtLeast(1, 1)
 			c.srv.running.Go(c.watch)
-			if err := c.out.raw(c.head(w.Header(), gaps)); err != nil {
+			if err := c.out.raw(c.head(w.Header())); err != nil {
 				c.leave()
 			}
+			c.greetWith(gaps)
 			go c.run()
 			return
 		}
@@ -217,12 +222,7 @@ func (c *client) start(w http.ResponseWriter, r *http.Request, gaps []gap) {
 	c.out.w = w
 	c.done = make(chan struct{})
 	w.WriteHeader(http.StatusOK)
-	s := newScratch()
-	s.b = c.appendGreeting(s.b, gaps)
-	if err := c.out.body(s); err != nil {
-		c.leave()
-	}
-	s.free()
+	c.greetWith(gaps)
 	go c.run()
 	select {
 	case <-c.done:
@@ -232,36 +232,35 @@ func (c *client) start(w http.ResponseWriter, r *http.Request, gaps []gap) {
 	}
 }
 
-// head is the answer's head and the first chunk of its body.
-func (c *client) head(h http.Header, gaps []gap) []byte {
+// head is the answer's head on a connection that has been taken over.
+func (c *client) head(h http.Header) []byte {
 	h.Set("Connection", "keep-alive")
 	h.Set("Date", time.Now().UTC().Format(http.TimeFormat))
-	var b bytes.Buffer
-	b.WriteString("HTTP/1.1 200 OK\r\n")
 	if c.out.chunked {
 		h.Set("Transfer-Encoding", "chunked")
 	}
+	var b bytes.Buffer
+	b.WriteString("HTTP/1.1 200 OK\r\n")
 	_ = h.Write(&b) // a buffer takes everything
 	b.WriteString("\r\n")
-	greeting := c.appendGreeting(nil, gaps)
-	if !c.out.chunked {
-		b.Write(greeting)
-		return b.Bytes()
-	}
-	fmt.Fprintf(&b, "%x\r\n%s\r\n", len(greeting), greeting)
 	return b.Bytes()
 }
 
-// appendGreeting appends what a stream begins with, before anything has happened, and the gaps that are known.
-func (c *client) appendGreeting(b []byte, gaps []gap) []byte {
+// greetWith sends what a stream begins with, before anything has happened, and the gaps that are known.
+func (c *client) greetWith(gaps []gap) {
+	s := newScratch()
+	defer s.free()
 	if c.json {
-		return append(b, '\n')
+		s.b = append(s.b, '\n')
+	} else {
+		s.b = append(s.b, ":ok\n\n"...)
+		for _, g := range gaps {
+			s.b = g.appendComment(s.b)
+		}
 	}
-	b = append(b, ":ok\n\n"...)
-	for _, g := range gaps {
-		b = g.appendComment(b)
+	if err := c.out.body(s); err != nil {
+		c.leave()
 	}
-	return b
 }
 
 // watch waits until the client closes the connection. What it sends is not looked at.

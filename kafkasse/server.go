@@ -21,6 +21,7 @@ type Server struct {
 	coldTurn chan struct{}
 	coldHeld atomic.Int64 // bytes read ahead by clients that are behind
 	retained atomic.Int64 // bytes of all tails
+	codec    *codec
 
 	mu       sync.Mutex
 	clients  []*client
@@ -45,6 +46,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg:      cfg,
 		coldTurn: make(chan struct{}, cfg.ColdReaders),
+		codec:    newCodec(),
 		tails:    map[string]*tail{},
 		readers:  map[kafka.TopicPartition]*reader{},
 		bad:      map[string]*badTopic{},

@@ -197,6 +197,7 @@ func (t *tail) evict() {
 	t.retain(-len(b.mem))
 	b.evicted.Store(true)
 	b.next.Store(nil)
+	t.srv.retained.Add(-int64(b.closeVariants()))
 }
 
 // publish shows connections what has been appended, and wakes those that wait.
