@@ -1,5 +1,7 @@
 package jsonschema
 
+import "encoding/binary"
+
 // date checks a full-date (RFC 3339); ajv's fast form knows neither months nor days.
 func date(text []byte) acceptance {
 	if len(text) != 10 {
@@ -42,6 +44,9 @@ func clock(text []byte) acceptance { return clockAt(text, false) }
 
 // dateTime checks a date-time (RFC 3339); ajv's fast form takes any white space for the T.
 func dateTime(text []byte) acceptance {
+	if isUsualTime(text) {
+		return both
+	}
 	if len(text) < 17 {
 		return nobody
 	}
@@ -58,6 +63,59 @@ func dateTime(text []byte) acceptance {
 	}
 	return who & clockAt(text[10+n:], true)
 }
+
+// isUsualTime recognises the form in which nearly all times come: 2020-02-20T20:02:20Z, perhaps with a fraction, on a day that every month has.
+func isUsualTime(text []byte) bool {
+	if len(text) < 20 || text[len(text)-1] != 'Z' {
+		return false
+	}
+	if !matches(text, dateTemplate) || !matches(text[8:], dayTemplate) || !matches(text[11:], timeTemplate) {
+		return false
+	}
+	month, day := two(text[5:]), two(text[8:])
+	if month == 0 || month > 12 || day == 0 || day > 28 || two(text[11:]) > 23 || text[14] > '5' || text[17] > '5' {
+		return false
+	}
+	if len(text) == 20 {
+		return true
+	}
+	fraction := text[20 : len(text)-1]
+	if text[19] != '.' || len(fraction) == 0 {
+		return false
+	}
+	for _, c := range fraction {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// template is eight bytes to compare with: where it has a 0 any digit will do.
+type template struct{ word, slack uint64 }
+
+var dateTemplate, dayTemplate, timeTemplate = newTemplate("0000-00-"), newTemplate("00T00:00"), newTemplate("00:00:00")
+
+func newTemplate(form string) template {
+	t := template{word: binary.LittleEndian.Uint64([]byte(form))}
+	for i := range 8 {
+		// What is added to the difference of two bytes so that the high bit tells whether it is too large.
+		slack := uint64(0x7f)
+		if form[i] == '0' {
+			slack = 0x7f - 9
+		}
+		t.slack |= slack << (8 * i)
+	}
+	return t
+}
+
+// matches reports whether the text begins as the template says.
+func matches(text []byte, t template) bool {
+	difference := binary.LittleEndian.Uint64(text) ^ t.word // of a digit and '0': its value, or more than 9 for any other byte
+	return (difference|(difference&^highBits+t.slack))&highBits == 0
+}
+
+const highBits = 0x8080808080808080
 
 // clockAt checks the time of day; without zone only the fast form accepts it, if it may be missing.
 func clockAt(text []byte, zone bool) acceptance {

@@ -87,14 +87,31 @@ func isPlainURI(text []byte, classes uint8) bool {
 	if len(text) < 2 || text[0] != '/' || text[1] != '/' {
 		return true
 	}
-	authority := text[2:]
-	for i, c := range authority {
-		if c == '/' || c == '?' {
-			authority = authority[:i]
-			break
+	users, port := 0, 0 // where the last colon after the user is
+	i := 2
+	for ; i < len(text) && text[i] != '/' && text[i] != '?'; i++ {
+		switch text[i] {
+		case '@':
+			users++
+			port = 0
+		case ':':
+			if port > 0 && bytes.IndexByte(text[i:], '@') < 0 {
+				return false
+			}
+			port = i
 		}
 	}
-	return isAuthority(authority, false)
+	if users > 1 {
+		return false
+	}
+	if port > 0 {
+		for _, c := range text[port+1 : i] {
+			if !isDigit(c) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // isURI checks a URI or, if it need not be absolute, a reference (RFC 3986); if international with the characters of RFC 3987.

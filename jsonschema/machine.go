@@ -172,39 +172,37 @@ func (m *machine) object(o *objectRules, i, depth int) int {
 	keys := keySet{base: len(m.hashes)}
 	members, last := 0, &o.before
 	for i >= len(b) || b[i] != '}' || members > 0 {
-		at, v := -1, 0
+		v := 0
 		e := last.next.Load()
 		if e != nil && e.starts(b, i) {
-			at, v = int(e.index), i+len(e.start)
-			if b[v] <= ' ' {
+			if v = i + len(e.start); b[v] <= ' ' {
 				v = rawjson.SkipSpace(b, v)
 			}
-		} else if at, v = m.key(o, i, last, &keys); v < 0 {
+		} else if e, v = m.key(o, i, last, &keys); v < 0 {
 			return v
 		}
 		if o.names != nil && m.again(o.names, i, depth) < 0 {
 			return refused
 		}
 		members++
-		if at < 0 {
+		if e == nil {
 			i = m.undeclared(o, i, v, depth)
 		} else {
-			word := &few[at>>6%fewWords]
+			word := &few[e.index>>6%fewWords]
 			if len(o.needed) > fewWords {
-				word = &m.bits[bitsBase+at>>6]
+				word = &m.bits[bitsBase+int(e.index>>6)]
 			}
-			if bit := uint64(1) << (at & 63); *word&bit == 0 {
+			if bit := uint64(1) << (e.index & 63); *word&bit == 0 {
 				*word |= bit
 			} else {
 				m.undecided = true
 				return refused
 			}
-			e = &o.entries[at]
 			last = e
 			switch {
 			case e.plainText && v < len(b) && b[v] == '"':
 				i, _ = rawjson.ScanString(b, v)
-			case len(e.more) == 0:
+			case !e.again:
 				i = m.value(e.node, v, depth)
 			default:
 				i = m.repeatedly(e, v, depth)
@@ -248,31 +246,31 @@ func (m *machine) object(o *objectRules, i, depth int) int {
 // fewWords is how many words of a bitSet are kept on the stack.
 const fewWords = 2
 
-// key reads the key at b[i] and the colon after it. It returns the entry's index, -1 for a key that the schema does not mention, and where the value is.
-func (m *machine) key(o *objectRules, i int, last *entry, keys *keySet) (at, v int) {
+// key reads the key at b[i] and the colon after it. It returns the entry, nil for a key that the schema does not mention, and where the value is.
+func (m *machine) key(o *objectRules, i int, last *entry, keys *keySet) (e *entry, v int) {
 	b := m.b
 	if i >= len(b) || b[i] != '"' {
-		return -1, rawjson.SkipKey(b, i)
+		return nil, rawjson.SkipKey(b, i)
 	}
 	end, flags := rawjson.ScanString(b, i)
 	if end < 0 {
-		return -1, end
+		return nil, end
 	}
 	if v = rawjson.SkipColon(b, end); v < 0 {
-		return -1, v
+		return nil, v
 	}
 	key := m.unquoted(i, end, flags)
 	if len(o.entries) > 0 {
-		if at = o.lookup(key); at >= 0 {
+		if at := o.lookup(key); at >= 0 {
 			m.learn(last, &o.entries[at])
-			return at, v
+			return &o.entries[at], v
 		}
 	}
 	if m.hashes = append(m.hashes, maphash.Bytes(keySeed, key)); keys.repeats(m.hashes) {
 		m.undecided = true
-		return -1, refused
+		return nil, refused
 	}
-	return -1, v
+	return nil, v
 }
 
 // repeatedly reads the value at b[i] with all nodes of an entry.

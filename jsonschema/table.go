@@ -38,19 +38,23 @@ func (m *machine) learn(last, next *entry) {
 // anyObject admits every object.
 var anyObject = &objectRules{maxProperties: -1, minProperties: -1, table: table{most: math.MaxInt}}
 
-// entry is a name that the schema mentions: in properties, required or dependencies.
+// entry is a name that the schema mentions: in properties, required or dependencies. What every member needs comes first, to lie in one cache line.
 type entry struct {
-	name       string
-	start      string  // the quoted name with the colon, as a member is likely to begin; "" if the name is likely to be written with escapes
-	index      int32   // its own
-	head, tail uint64  // the first and the last eight bytes of start; of a shorter one the bytes, padded with zeros, and the mask that leaves them
-	property   int32   // index of the property, -1 if it is not declared
-	node       *node   // what the value is read with
-	more       []*node // what it is read with again
+	// start is the quoted name with the colon, as a member is likely to begin; "" if the name is likely to be written with escapes. head and tail are its
+	// first and last eight bytes; of a shorter one the bytes, padded with zeros, and the mask that leaves them.
+	start      string
+	head, tail uint64
 	// next is the entry that came after this one lately, nil for no guess: producers write members in the same order again and again.
 	next atomic.Pointer[entry]
-	// plainText tells that every string will do.
-	plainText bool
+	node *node // what the value is read with
+	// index is the entry's own.
+	index uint32
+	// plainText tells that every string will do, again that there is more.
+	plainText, again bool
+
+	more     []*node // what the value is read with again
+	name     string
+	property int32 // index of the property, -1 if it is not declared
 }
 
 // link is a dependency between entries.
@@ -125,7 +129,7 @@ func (r *objectRules) buildTable() {
 	last := &r.before
 	for i := range r.entries {
 		e := &r.entries[i]
-		e.index = int32(i)
+		e.index = uint32(i)
 		r.fillEntry(e)
 		if e.start != "" {
 			last.next.Store(e)
@@ -161,7 +165,8 @@ func (r *objectRules) fillEntry(e *entry) {
 		nodes = append(nodes, anyNode)
 	}
 	e.node, e.more = nodes[0], nodes[1:]
-	e.plainText = len(e.more) == 0 && e.node.takesText()
+	e.again = len(e.more) > 0
+	e.plainText = !e.again && e.node.takesText()
 	if start := string(rawjson.AppendQuoted(nil, []byte(e.name))); len(start) == len(e.name)+2 {
 		e.setStart(start + ":")
 	}
