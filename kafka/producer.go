@@ -14,8 +14,9 @@ import (
 // ProducerConfig configures a [Producer]. Zero values mean the defaults that are named.
 type ProducerConfig struct {
 	Connection
-	// Linger is how long a partition waits for more records before it sends. 0 sends at once; records that arrive while requests are on their way
-	// travel together in the next one, so that throughput hardly depends on it.
+	// Linger is how long a partition waits for more records before it sends. 0 sends at once, which is quickest: records that arrive while five requests
+	// are on their way travel together in the next one. With hundreds of requests at once a millisecond halves the CPU time a record takes; with
+	// fewer it only makes them wait.
 	Linger time.Duration
 	// Compression is none, gzip, snappy, lz4 or zstd; "" = none.
 	Compression string
