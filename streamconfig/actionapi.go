@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -73,17 +74,23 @@ func (h *Handler) serveAction(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusMethodNotAllowed, "The action API is asked with GET or POST.")
 		return
 	}
-	wiki := ""
-	if strings.Contains(r.URL.RawQuery, "wiki=") {
+	wiki, cors := "", false
+	if strings.Contains(r.URL.RawQuery, "wiki=") || strings.Contains(r.URL.RawQuery, "origin=") {
 		asked := actionRequest{params: parseParameters(nil, r.URL.RawQuery)}
 		wiki, _ = asked.get("wiki")
+		if origin, given := asked.get("origin"); given && origin != "*" && !slices.Contains(strings.Fields(r.Header.Get("Origin")), origin) {
+			wrongOrigin(w)
+			return
+		} else if given {
+			cors = origin == "*"
+		}
 	}
 	config := h.view(wiki, r.Host)
 	key := ""
 	if r.Method != http.MethodPost && len(r.URL.RawQuery) <= 512 {
 		key = r.URL.RawQuery
 		if a := config.answers.get(key); a != nil {
-			h.actionSuccess(w, r, strings.Contains(key, "origin="), a)
+			h.actionSuccess(w, r, cors, a)
 			return
 		}
 	}
@@ -100,7 +107,6 @@ func (h *Handler) serveAction(w http.ResponseWriter, r *http.Request) {
 	if key != "" {
 		config.answers.put(key, a)
 	}
-	_, cors := req.get("origin")
 	h.actionSuccess(w, r, cors, a)
 }
 
@@ -123,7 +129,7 @@ func (h *Handler) actionSuccess(w http.ResponseWriter, r *http.Request, cors boo
 	head["Vary"] = actionVary
 	head["Content-Disposition"] = inlineResult
 	head["X-Content-Type-Options"] = noSniff
-	if cors && originStar(r) {
+	if cors {
 		head["Access-Control-Allow-Origin"] = anyOrigin
 		head["Access-Control-Allow-Credentials"] = noCredentials
 		head["Access-Control-Expose-Headers"] = exposedHeaders
@@ -132,10 +138,13 @@ func (h *Handler) actionSuccess(w http.ResponseWriter, r *http.Request, cors boo
 	a.serve(w, r)
 }
 
-func originStar(r *http.Request) bool {
-	req := actionRequest{params: parseParameters(nil, r.URL.RawQuery)}
-	origin, _ := req.get("origin")
-	return origin == "*"
+// wrongOrigin refuses a request that says it comes from elsewhere than its browser says.
+func wrongOrigin(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Cache-Control", "no-cache")
+	w.WriteHeader(http.StatusForbidden)
+	io.WriteString(w, "'origin' parameter does not match Origin header\n")
 }
 
 // expires is the time ten minutes from now, rendered once a second.
@@ -230,7 +239,7 @@ func (a *actionRequest) render(c *Config) []byte {
 		constraints = queryConstraints(unique(splitValues(v)))
 	}
 	b := []byte{'{'}
-	if id, ok := a.get("requestid"); ok && id != "" {
+	if id, ok := a.get("requestid"); ok {
 		b = append(appendString(append(b, `"requestid":`...), id), ',')
 	}
 	if len(a.warnings) > 0 {

@@ -79,7 +79,7 @@ func (v *value) set(key string, item *value) {
 	v.items = append(v.items, item)
 }
 
-// strings returns the texts of a list of strings; ok is false if it is anything else. A missing or null value is nil and ok.
+// strings returns the texts of a list of strings or numbers; ok is false if it is anything else. A missing or null value is nil and ok.
 func (v *value) strings() (list []string, ok bool) {
 	if v.isNull() {
 		return nil, true
@@ -89,10 +89,10 @@ func (v *value) strings() (list []string, ok bool) {
 	}
 	list = make([]string, len(v.items))
 	for i, item := range v.items {
-		if item.kind != kindString {
+		if item.kind != kindString && item.kind != kindNumber {
 			return nil, false
 		}
-		list[i] = item.text
+		list[i] = phpText(item)
 	}
 	return list, true
 }

@@ -15,8 +15,8 @@ import (
 // maxNodes bounds what aliases may unfold to, so that a small document cannot fill the memory.
 const maxNodes = 2_000_000
 
-// readYAML reads one YAML document into a value.
-func readYAML(name *string, src []byte, faults *[]Fault) (v *value, err error) {
+// readWhole reads one YAML document into a value. Its lines are counted from the given one.
+func readWhole(name *string, src []byte, line int, faults *[]Fault) (v *value, err error) {
 	if tooDeep(src) {
 		return nil, syntaxError{pos: Position{File: *name}, msg: "the brackets are nested too deep"}
 	}
@@ -33,7 +33,7 @@ func readYAML(name *string, src []byte, faults *[]Fault) (v *value, err error) {
 			panic(e)
 		}
 	}()
-	r := &yamlReader{file: name, faults: faults, anchors: map[string]ast.Node{}}
+	r := &yamlReader{file: name, line: int32(line), faults: faults, anchors: map[string]ast.Node{}}
 	var body ast.Node
 	for _, doc := range parsed.Docs {
 		if doc.Body == nil {
@@ -96,6 +96,7 @@ func yamlSyntax(file string, err error) error {
 
 type yamlReader struct {
 	file    *string
+	line    int32 // added to the parser's
 	faults  *[]Fault
 	anchors map[string]ast.Node
 	open    []string // aliases being unfolded
@@ -109,7 +110,7 @@ func (r *yamlReader) fail(n ast.Node, format string, args ...any) {
 func (r *yamlReader) place(n ast.Node) *value {
 	v := &value{file: r.file}
 	if tok := n.GetToken(); tok != nil && tok.Position != nil {
-		v.line, v.col = int32(tok.Position.Line), int32(tok.Position.Column)
+		v.line, v.col = int32(tok.Position.Line)+r.line, int32(tok.Position.Column)
 	}
 	return v
 }
