@@ -5,16 +5,22 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
-	"slices"
-	"sync/atomic"
+	"sync"
+	"time"
 
 	"github.com/eventplatform/eventplatform/eventgate"
 	"github.com/eventplatform/eventplatform/internal/config"
 	"github.com/eventplatform/eventplatform/internal/service"
 	"github.com/eventplatform/eventplatform/kafka"
 	"github.com/eventplatform/eventplatform/schema"
+)
+
+const (
+	// requestTimeout is how long a client may take to send a request, or to read an answer.
+	requestTimeout = time.Minute
+	// idleTimeout is how long an unused connection is kept.
+	idleTimeout = 75 * time.Second
 )
 
 // eventgateCommand is an intake alone:
@@ -43,8 +49,9 @@ type intake struct {
 	output     io.Writer
 	observer   eventgate.Observer
 
+	server  succession
+	loading sync.Mutex        // guards what a reload changes: config and gates
 	gates   []*eventgate.Gate // one for each configuration that was in use
-	handler atomic.Pointer[http.Handler]
 }
 
 // Run checks the file or runs the intake until the context is over.
@@ -64,6 +71,7 @@ func (c *eventgateCommand) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 	}
+	s.background(in.watchFile)
 	drains := []service.Drain{
 		{Name: "the requests", Run: func(context.Context) error { return nil }}, // they are waited for before what follows
 		{Name: "the intake", Run: in.closeGates},
@@ -73,7 +81,7 @@ func (c *eventgateCommand) Run(ctx context.Context, t *terminal) error {
 			drains = append(drains, service.Drain{Name: "a producer", Run: p.Close})
 		}
 	}
-	return s.run(ctx, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*in.handler.Load()).ServeHTTP(w, r) }), in.reloads(), drains)
+	return s.run(ctx, &service.Service{Server: &in.server, Reloads: in.reloads(), Drains: drains})
 }
 
 func (c *eventgateCommand) load() (*config.EventGate, *config.Report) {
@@ -164,7 +172,6 @@ func (in *intake) openGate(context.Context, *terminal) error {
 	}
 	g, h := in.config.Gate, in.config.Handler
 	g.Schemas, g.Output, g.Observer, g.Logger = in.schemas, in.output, in.observer, in.log
-	g.Steps = in.steps()
 	if in.guaranteed != nil {
 		g.Guaranteed = in.guaranteed
 	}
@@ -180,62 +187,21 @@ func (in *intake) openGate(context.Context, *terminal) error {
 		return err
 	}
 	h.Version, h.Home = service.Version(), service.Home
-	handler := eventgate.NewHandler(gate, h)
 	in.gates = append(in.gates, gate)
-	in.handler.Store(&handler)
+	in.server.succeed(eventgate.NewFastServer(gate, h, eventgate.FastServerConfig{
+		ReadTimeout: requestTimeout, WriteTimeout: requestTimeout, IdleTimeout: idleTimeout,
+	}))
 	return nil
 }
 
 // closeGates waits for what was handed over without waiting, by whichever gate.
 func (in *intake) closeGates(ctx context.Context) error {
+	in.loading.Lock()
+	defer in.loading.Unlock()
 	for _, g := range in.gates {
 		if err := g.Close(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// reloads are what SIGHUP does: the file, the stream configuration and the schemas are read again, while requests go on.
-func (in *intake) reloads() []service.Reload {
-	list := []service.Reload{{Name: "configuration file", Run: in.reloadFile}}
-	if in.streams != nil {
-		list = append(list, service.Reload{Name: "stream configuration", Run: in.streams.reload})
-	}
-	return append(list, service.Reload{Name: "schemas", Run: func(ctx context.Context) error {
-		in.schemas.Reset()
-		return in.precache(ctx)
-	}})
-}
-
-func (in *intake) reloadFile(ctx context.Context) error {
-	loaded, report := in.command.load()
-	if err := report.Err(); err != nil {
-		return err
-	}
-	before := in.config
-	in.config = loaded
-	if err := in.openGate(ctx, nil); err != nil {
-		in.config = before
-		return err
-	}
-	if what := needsRestart(before, loaded); what != "" {
-		in.log.Warn("the configuration file was read again, but a change takes effect at the next start only", "setting", what)
-	}
-	return nil
-}
-
-// needsRestart names the first setting that differs and is not taken over at a reload.
-func needsRestart(before, after *config.EventGate) string {
-	switch {
-	case before.Listen != after.Listen || before.AdminListen != after.AdminListen:
-		return "port"
-	case !slices.Equal(before.Schemas.Bases, after.Schemas.Bases):
-		return "schema_base_uris"
-	case (before.Streams == nil) != (after.Streams == nil) || before.Streams != nil && before.Streams.Client.URI != after.Streams.Client.URI:
-		return "stream_config_uri"
-	case (before.Guaranteed == nil) != (after.Guaranteed == nil) || before.Guaranteed != nil && !slices.Equal(before.Guaranteed.Brokers, after.Guaranteed.Brokers):
-		return "kafka"
-	}
-	return ""
 }

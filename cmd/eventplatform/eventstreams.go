@@ -43,7 +43,11 @@ func (c *eventstreamsCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return s.run(ctx, s.metrics.Requests(streamer.Handler(), streamsRoute), reloads, []service.Drain{{Name: "the open streams", Run: streamer.Shutdown}})
+	return s.run(ctx, &service.Service{
+		Handler: s.metrics.Requests(streamer.Handler(), streamsRoute),
+		Reloads: reloads,
+		Drains:  []service.Drain{{Name: "the open streams", Run: streamer.Shutdown}},
+	})
 }
 
 // openStreamer wires the rooms. Everything it opens is ended by close.

@@ -124,31 +124,22 @@ func (s *single) background(run func(ctx context.Context)) {
 	})
 }
 
-// run serves until ctx is over. The health paths are the same for every service.
-func (s *single) run(ctx context.Context, handler http.Handler, reloads []service.Reload, drains []service.Drain) error {
-	mux := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/healthz":
-			service.Healthz(w, r)
-		case "/readyz":
-			s.ready.ServeHTTP(w, r)
-		default:
-			handler.ServeHTTP(w, r)
-		}
-	})
+// run serves until ctx is over. What the caller gave says what is served; the rest is the same for every service. Health is asked for on the admin
+// address: the Node.js services have no such paths, and theirs may all be asked for by somebody.
+func (s *single) run(ctx context.Context, run *service.Service) error {
 	up := []any{"listen", s.listener.Addr().String(), "version", service.Version()}
 	if s.admin != nil {
 		up = append(up, "admin", s.admin.Addr().String())
 	}
 	s.log.Info("up", up...)
 	s.ready.Set(true)
-	return (&service.Service{
-		Listener: s.listener, Handler: mux,
-		Admin: s.admin, AdminHandler: s.metrics.Admin(s.flags.Debug),
-		Reloads: reloads, Reloaded: s.reloaded,
-		Drains: drains, Grace: time.Duration(s.flags.Grace),
-		Logger: s.log, Ready: s.ready,
-	}).Run(ctx)
+	admin := http.NewServeMux()
+	admin.Handle("/", s.metrics.Admin(s.flags.Debug))
+	admin.HandleFunc("/healthz", service.Healthz)
+	admin.Handle("/readyz", s.ready)
+	run.Listener, run.Admin, run.AdminHandler = s.listener, s.admin, admin
+	run.Reloaded, run.Grace, run.Logger, run.Ready = s.reloaded, time.Duration(s.flags.Grace), s.log, s.ready
+	return run.Run(ctx)
 }
 
 // declarations are a service's view of the stream configuration, kept up to date.
@@ -170,6 +161,9 @@ func (s *single) openStreams(ctx context.Context, c config.Streams) (*declaratio
 		return nil, fmt.Errorf("%w; is stream_config_uri right? --streams takes another place", err)
 	}
 	s.atEnd(client.Close)
+	if len(client.Current().Streams()) == 0 && !c.Client.Dynamic {
+		return nil, fmt.Errorf("stream configuration %s: there are no streams in it; does stream_config_object_path (%q) lead to them?", c.Client.URI, c.Client.ObjectPath)
+	}
 	s.background(client.Run)
 	s.metrics.Streams(func() int { return len(client.Current().Streams()) }, func() time.Time { return time.Now().Add(-client.Age()) })
 	d := &declarations{current: client.Current, reload: client.Refresh}

@@ -9,9 +9,11 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -109,6 +111,7 @@ func ask(t *testing.T, method, url, body string, header ...string) (int, string)
 	for i := 0; i+1 < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
 	}
+	request.Close = true // a connection of before a reload would keep the old settings
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
@@ -207,9 +210,9 @@ func TestProductionFilesRun(t *testing.T) {
 		if status, text := ask(t, http.MethodGet, in.url+"/v1/stream-configs/"+name+".test.event", ""); status != http.StatusOK || !strings.Contains(text, "test/event") {
 			t.Errorf("%s answers its stream configuration %d %s", name, status, text)
 		}
-		for _, path := range []string{"/_info", "/healthz", "/readyz"} {
-			if status, _ := ask(t, http.MethodGet, in.url+path, ""); status != http.StatusOK {
-				t.Errorf("%s%s: %d", name, path, status)
+		for _, url := range []string{in.url + "/_info", in.admin + "/healthz", in.admin + "/readyz"} {
+			if status, _ := ask(t, http.MethodGet, url, ""); status != http.StatusOK {
+				t.Errorf("%s: %d", url, status)
 			}
 		}
 		_, text := ask(t, http.MethodGet, in.admin+"/metrics", "")
@@ -254,8 +257,13 @@ func TestProductionFilesRun(t *testing.T) {
 func TestGenericFileRuns(t *testing.T) {
 	in := start(t, "eventgate", "-c", testshared.Path(t, "data/configs/vectors-eventgate.yaml"), "--kafka", broker(t), "--schemas", testshared.Path(t, "data/schemas/primary"),
 		"--log-level", "info")
-	if status, text := ask(t, http.MethodPost, in.url+"/v1/events", `{"$schema":"/test/event/1.0.0","meta":{"stream":"any","dt":"2026-01-01T00:00:00Z"},"test":"x"}`); status != http.StatusCreated {
-		t.Errorf("answers %d %s", status, text)
+	response, err := http.Post(in.url+"/v1/events", "application/json", strings.NewReader(`{"$schema":"/test/event/1.0.0","meta":{"stream":"any","dt":"2026-01-01T00:00:00Z"},"test":"x"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if want := "201 All 1 out of 1 events were accepted."; response.Status != want {
+		t.Errorf("answers %q, want %q", response.Status, want)
 	}
 }
 
@@ -289,6 +297,97 @@ services:
 	}
 	if _, text := ask(t, http.MethodGet, service.admin+"/metrics", ""); !strings.Contains(text, `express_router_request_duration_seconds_count{method="GET",path="w/api.php",service="streamconfig",status="200"}`) {
 		t.Error("the service does not count its requests")
+	}
+}
+
+// A changed file is taken over while the intake runs; one that is wrong changes nothing.
+func TestIntakeReloads(t *testing.T) {
+	schemas := testshared.Path(t, "data/schemas/primary")
+	conf := func(setting string) string {
+		return "services: [{name: x, conf: {schema_base_uris: ['" + schemas + "'], " + setting + "}}]"
+	}
+	file := writeFile(t, "c.yaml", conf("max_body_size: 1mb"))
+	hangups := make(chan os.Signal, 100) // so that a signal that comes before the intake listens does not end the test
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	in := start(t, "eventgate", "-c", file, "--kafka", broker(t))
+	post := func() int {
+		status, _ := ask(t, http.MethodPost, in.url+"/v1/events", `{"$schema":"/test/event/1.0.0","meta":{"stream":"any","dt":"2026-01-01T00:00:00Z"},"test":"x"}`)
+		return status
+	}
+	until := func(what string, done func() bool) {
+		t.Helper()
+		process, err := os.FindProcess(os.Getpid())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(limit); !done(); {
+			if time.Now().After(deadline) {
+				t.Fatalf("not within %v: %s", limit, what)
+			}
+			if err := process.Signal(syscall.SIGHUP); err != nil {
+				t.Skipf("there are no such signals here: %v", err)
+			}
+			<-time.After(10 * time.Millisecond)
+		}
+	}
+	if status := post(); status != http.StatusCreated {
+		t.Fatalf("before: %d", status)
+	}
+	change := func(setting string) {
+		if err := os.WriteFile(file, []byte(conf(setting)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change("max_body_size: 50b")
+	until("the new bound holds", func() bool { return post() == http.StatusRequestEntityTooLarge })
+	change("max_body_size: 1mb, max_body_sise: 2mb")
+	until("the wrong file is reported", func() bool {
+		_, text := ask(t, http.MethodGet, in.admin+"/metrics", "")
+		return strings.Contains(text, `eventplatform_reloads_total{result="failed",service="x",what="configuration file"}`)
+	})
+	if status := post(); status != http.StatusRequestEntityTooLarge {
+		t.Errorf("with a wrong file: %d", status)
+	}
+	if !strings.Contains(in.out.String(), "max_body_sise") {
+		t.Error("the log does not say what is wrong")
+	}
+}
+
+// The transform of experiments leaves out what denied user agents send, and nothing else.
+func TestDeniedAgents(t *testing.T) {
+	in := start(t, "eventgate", "-c", writeFile(t, "c.yaml", `
+services:
+  - name: x
+    conf:
+      eventgate_factory_module: eventgate-wikimedia.js
+      schema_base_uris: ['`+testshared.Path(t, "data/schemas/primary")+`']
+      transforms: [eventgateWikimediaDefaults, processEdgeUniques, testKitchen]
+      test_kitchen: {ua_denylist: ['bot/\d+']}
+      kafka: {conf: {metadata.broker.list: '`+broker(t)+`'}}
+`), "--streams", writeFile(t, "s.yaml", testStreams))
+	produced := func() string {
+		_, text := ask(t, http.MethodGet, in.admin+"/metrics", "")
+		for line := range strings.Lines(text) {
+			if count, ok := strings.CutPrefix(line, `eventgate_events_produced_total{schema_uri="/test/event/1.0.0",service="x",stream="eventgate-main.test.event"} `); ok {
+				return strings.TrimSpace(count)
+			}
+		}
+		return "0"
+	}
+	for _, test := range []struct{ agent, member, want string }{
+		{"browser", `"test":"x"`, "1"},
+		{"bot/2", `"test":"x"`, "2"},
+		{"browser", `"test":"x","experiment":{}`, "3"},
+		{"bot/2", `"test":"x","experiment":{}`, "3"},
+	} {
+		status, text := ask(t, http.MethodPost, in.url+"/v1/events", `{"$schema":"/test/event/1.0.0","meta":{"stream":"eventgate-main.test.event"},`+test.member+`}`, "User-Agent", test.agent)
+		if status != http.StatusCreated {
+			t.Errorf("%s with %s: %d %s", test.agent, test.member, status, text)
+		}
+		if got := produced(); got != test.want {
+			t.Errorf("%s with %s: %s events were produced, want %s", test.agent, test.member, got, test.want)
+		}
 	}
 }
 

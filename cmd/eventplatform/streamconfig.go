@@ -49,13 +49,21 @@ func (c *streamconfigCommand) Run(ctx context.Context, t *terminal) error {
 	info := service.Info{Name: loaded.Name, Version: service.Version(), Description: "Declarations of streams", Home: service.Home}
 	api := streamconfig.NewStoreHandler(store)
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(strings.ToLower(r.URL.Path), "/_info") {
+		switch path := strings.ToLower(r.URL.Path); {
+		case strings.HasPrefix(path, "/_info"):
 			info.ServeHTTP(w, r)
-			return
+		case path == "/healthz":
+			service.Healthz(w, r)
+		case path == "/readyz":
+			s.ready.ServeHTTP(w, r)
+		default:
+			api.ServeHTTP(w, r)
 		}
-		api.ServeHTTP(w, r)
 	})
-	return s.run(ctx, s.metrics.Requests(handler, streamconfigRoute), []service.Reload{{Name: "stream configuration", Run: store.Reload}}, nil)
+	return s.run(ctx, &service.Service{
+		Handler: s.metrics.Requests(handler, streamconfigRoute),
+		Reloads: []service.Reload{{Name: "stream configuration", Run: store.Reload}},
+	})
 }
 
 // every calls something at intervals until ctx is over. It says by itself what is wrong.

@@ -161,7 +161,7 @@ services:
 	if err := report.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Denylist) != 1 || c.Handler.SchemaURIQueryParam != "schema_uri" || c.Handler.StreamQueryParam != "stream" || c.Handler.MaxBodyBytes != 4<<20 ||
+	if len(c.Gate.ExperimentDenylist) != 1 || c.Handler.SchemaURIQueryParam != "schema_uri" || c.Handler.StreamQueryParam != "stream" || c.Handler.MaxBodyBytes != 4<<20 ||
 		c.Handler.CORS != "*" || !c.Streams.Client.Dynamic || len(c.Gate.Transforms) != 3 || !slices.Equal(c.Hasty.Brokers, []string{"a:9093", "b:9093"}) ||
 		c.Guaranteed.MaxMessageBytes != 1048576 {
 		t.Errorf("read as %+v", c)

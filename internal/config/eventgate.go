@@ -13,15 +13,8 @@ import (
 	"github.com/eventplatform/eventplatform/streamconfig"
 )
 
-// The transforms that an intake knows besides eventgate.DefaultsStep.
-const (
-	// EdgeUniquesStep completes an event's experiment from what the CDN's edge says.
-	EdgeUniquesStep = "processEdgeUniques"
-	// TestKitchenStep leaves out experiment events of denied user agents.
-	TestKitchenStep = "testKitchen"
-)
-
-var transforms = []string{eventgate.DefaultsStep, EdgeUniquesStep, TestKitchenStep}
+// transforms are the steps that an intake knows.
+var transforms = []string{eventgate.DefaultsStep, eventgate.EdgeUniquesStep, eventgate.TestKitchenStep}
 
 // Reasons shared by several settings.
 const (
@@ -121,7 +114,7 @@ func (e *eventGateReading) fields() fields {
 			texts(&e.proxies)(r, path, n)
 		},
 		"transforms":   e.transforms,
-		"test_kitchen": inside(fields{"ua_denylist": patterns(&c.Denylist)}),
+		"test_kitchen": inside(fields{"ua_denylist": patterns(&c.Gate.ExperimentDenylist)}),
 		"test_events":  keep(&e.testEvents),
 
 		"output_path": func(r *reading, path string, n *node) {
@@ -210,10 +203,6 @@ func (e *eventGateReading) transforms(r *reading, path string, n *node) {
 			nearest, _ := nearestKey(name, allowed)
 			r.fault(line, path, "%q is not known; there are %s; the nearest is %q", name, strings.Join(transforms, ", "), nearest)
 		}
-	}
-	if slices.Contains(names, EdgeUniquesStep) {
-		r.warn(n.line, path, "%s passes events on as they were sent: what the edge puts into request headers is not published, so nothing is completed from it",
-			EdgeUniquesStep)
 	}
 	if names == nil {
 		names = []string{}

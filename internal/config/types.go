@@ -2,7 +2,6 @@ package config
 
 import (
 	"log/slog"
-	"regexp"
 	"time"
 
 	"github.com/eventplatform/eventplatform/eventgate"
@@ -70,8 +69,6 @@ type EventGate struct {
 	Guaranteed, Hasty *kafka.ProducerConfig
 	// Output is the file that each event is appended to, "-" = standard output, "" = none.
 	Output string
-	// Denylist are the user agents whose experiment events are not produced (the transform testKitchen).
-	Denylist []*regexp.Regexp
 }
 
 // EventStreams is the configuration of a streamer.

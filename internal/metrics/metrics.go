@@ -40,7 +40,6 @@ func (m *Metrics) Handler() http.Handler {
 func (m *Metrics) Admin(debug bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", m.Handler())
-	mux.HandleFunc("/healthz", service.Healthz)
 	profiles := http.NewServeMux()
 	profiles.HandleFunc("/debug/pprof/", pprof.Index)
 	profiles.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)

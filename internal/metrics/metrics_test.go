@@ -222,7 +222,7 @@ func TestAdmin(t *testing.T) {
 		path  string
 		want  int
 	}{
-		{false, "/metrics", 200}, {false, "/anything", 200}, {false, "/healthz", 200},
+		{false, "/metrics", 200}, {false, "/anything", 200},
 		{false, "/debug/pprof/", 404}, {true, "/debug/pprof/", 200}, {true, "/debug/pprof/goroutine", 200}, {true, "/debug/other", 404},
 	} {
 		w := httptest.NewRecorder()

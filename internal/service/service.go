@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -26,10 +27,19 @@ type Drain struct {
 	Run  func(ctx context.Context) error
 }
 
+// Server answers requests; *http.Server is one. Serve returns when Shutdown has been called; Shutdown waits for the requests in flight, or until the
+// context is over.
+type Server interface {
+	Serve(l net.Listener) error
+	Shutdown(ctx context.Context) error
+}
+
 // Service is one listening process.
 type Service struct {
 	Listener net.Listener
 	Handler  http.Handler
+	// Server, if set, answers in the place of Handler.
+	Server Server
 	// Admin, if set, is a second listener for operators (metrics, profiles). It is closed last, so that the ending can be watched.
 	Admin        net.Listener
 	AdminHandler http.Handler
@@ -65,7 +75,10 @@ func Listen(address string) (net.Listener, error) {
 
 // Run serves until ctx is over, then ends in order. It returns nil after an orderly end.
 func (s *Service) Run(ctx context.Context) error {
-	server := s.server(s.Handler)
+	server := s.Server
+	if server == nil {
+		server = s.server(s.Handler)
+	}
 	served := make(chan error, 2)
 	go func() { served <- server.Serve(s.Listener) }()
 	admin := s.server(s.AdminHandler)
@@ -93,7 +106,7 @@ func (s *Service) server(handler http.Handler) *http.Server {
 	}
 }
 
-func (s *Service) end(server *http.Server) error {
+func (s *Service) end(server Server) error {
 	s.Ready.Set(false)
 	ctx, cancel := context.WithTimeout(context.Background(), s.Grace)
 	defer cancel()
@@ -117,10 +130,14 @@ func (s *Service) end(server *http.Server) error {
 }
 
 // shutdown waits for the requests in flight; those that are left when ctx is over are cut.
-func (s *Service) shutdown(ctx context.Context, server *http.Server) error {
+func (s *Service) shutdown(ctx context.Context, server Server) error {
 	err := server.Shutdown(ctx)
 	if err == nil {
 		return nil
 	}
-	return errors.Join(fmt.Errorf("requests were cut that took longer than the grace of %v: %w", s.Grace, err), server.Close())
+	err = fmt.Errorf("requests were cut that took longer than the grace of %v: %w", s.Grace, err)
+	if c, ok := server.(io.Closer); ok {
+		err = errors.Join(err, c.Close())
+	}
+	return err
 }
