@@ -30,6 +30,7 @@ const (
 	coldBacklog = 32 << 20               // bytes that all clients may keep from one round to the next
 	coldPause   = 100 * time.Millisecond // after a read that failed or brought nothing, doubled each time
 	coldLongest = 5 * time.Second
+	coldTimeout = 3 * time.Second // of one read: a partition without a leader must not hold the turn of others
 )
 
 // readCold sends a piece of what lies between the client's positions and the tail's, the partitions' records in the order of their timestamps,
@@ -174,7 +175,7 @@ func (c *client) take(i int, s *scratch) (events int) {
 func (c *client) fill(i int, s *scratch) error {
 	p := &c.cold.parts[i]
 	tp := c.tail.known(len(c.own))[i].tp
-	ctx, cancel := context.WithTimeout(c.srv.ctx, c.srv.cfg.ConnectTimeout)
+	ctx, cancel := context.WithTimeout(c.srv.ctx, coldTimeout)
 	defer cancel()
 	from := c.own[i].next
 	chunk, err := c.srv.cfg.Log.Read(ctx, tp, from, c.srv.cfg.ColdBytes, 0)

@@ -60,7 +60,7 @@ type Config struct {
 	MaxClients int
 	// ColdReaders is how many clients may read from Kafka at one moment; 0 = 16. The others wait their turn.
 	ColdReaders int
-	// ColdBytes is about how much one read from Kafka asks for; 0 = 256 KiB.
+	// ColdBytes is about how much one read from Kafka asks for; 0 = 512 KiB.
 	ColdBytes int
 
 	// Logger gets what an operator should know; nil = slog.Default().
@@ -124,7 +124,7 @@ func (c *Config) setDefaults() error {
 	setInt(&c.TotalBytes, 64<<20)
 	setInt(&c.MaxSubscriptions, 1000)
 	setInt(&c.ColdReaders, 16)
-	setInt(&c.ColdBytes, 256<<10)
+	setInt(&c.ColdBytes, 512<<10)
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
