@@ -32,6 +32,7 @@ func (s *surface) readBody(x *exchange) bool {
 	body, err := x.inflate.open(encoding, x.body)
 	if err == nil {
 		err = x.read(body, s.MaxBodyBytes)
+		x.consumed = err == nil && body == x.body
 	}
 	switch {
 	case errors.Is(err, errEncoding):

@@ -1,7 +1,6 @@
 package eventgate
 
 import (
-	"context"
 	"strconv"
 
 	"github.com/eventplatform/eventplatform/kafka"
@@ -74,7 +73,7 @@ func (r *run) hastyDone(b *kafka.Batch) {
 	if lost > 0 {
 		g.logLost(lost, topic, first)
 	}
-	if b.Wait(context.Background()) == nil && lost == 0 {
+	if lost == 0 {
 		r.release()
 	}
 	g.background.Done()

@@ -83,7 +83,7 @@ func TestHastyBodiesMustBeJSON(t *testing.T) {
 func withErrors(c *Config) { c.ErrorStream, c.UserAgent = "errors", "the intake" }
 
 func TestRefusalsBecomeErrorEvents(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	m := &memory{}
 	cfg := Config{Manner: Wikimedia, Schemas: testShelf(t), Streams: testStreams(t), Guaranteed: m, TopicPrefix: "dc1.", Now: func() time.Time { return arrival }}
 	withErrors(&cfg)

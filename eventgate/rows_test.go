@@ -29,11 +29,11 @@ func documentedRows(t *testing.T) map[string]bool {
 type rule struct {
 	row     string
 	applies func(v *vector, was recorded) bool
-	check   func(v *vector, was recorded, got answer, records []kafka.Record) string
+	check   func(v *vector, was recorded, got recorded, records []kafka.Record) string
 }
 
 // judge returns the row that an answer differs by, "" if it does not differ, and what is wrong with it, "" if nothing.
-func judge(v *vector, got []answer, records []kafka.Record) (row, diff string) {
+func judge(v *vector, got []recorded, records []kafka.Record) (row, diff string) {
 	was := v.recorded()
 	if v.Connection != "" {
 		was = []recorded{{}} // no answer ever
@@ -62,7 +62,7 @@ func judge(v *vector, got []answer, records []kafka.Record) (row, diff string) {
 	return row, diff
 }
 
-func judgeOne(v *vector, was recorded, got answer, records []kafka.Record, unexplained string) (row, diff string) {
+func judgeOne(v *vector, was recorded, got recorded, records []kafka.Record, unexplained string) (row, diff string) {
 	for _, r := range rules {
 		if r.applies(v, was) {
 			return r.row, r.check(v, was, got, records)
@@ -89,7 +89,7 @@ func hasTitle(title, detail string) func(*vector, recorded) bool {
 }
 
 // accepted is how requests are answered of which we accept more than the reference does.
-func accepted(_ *vector, _ recorded, got answer, records []kafka.Record) string {
+func accepted(_ *vector, _ recorded, got recorded, records []kafka.Record) string {
 	if got.Status != 201 || len(records) != 1 {
 		return fmt.Sprintf("status %d and %d records, want 201 and one record", got.Status, len(records))
 	}
@@ -97,8 +97,8 @@ func accepted(_ *vector, _ recorded, got answer, records []kafka.Record) string 
 }
 
 // status is how requests are answered that are refused as a whole.
-func status(want int, reason string) func(*vector, recorded, answer, []kafka.Record) string {
-	return func(v *vector, _ recorded, got answer, records []kafka.Record) string {
+func status(want int, reason string) func(*vector, recorded, recorded, []kafka.Record) string {
+	return func(v *vector, _ recorded, got recorded, records []kafka.Record) string {
 		if got.Status != want || got.Reason != reason {
 			return fmt.Sprintf("status %d %q, want %d %q", got.Status, got.Reason, want, reason)
 		}
@@ -123,8 +123,8 @@ func status(want int, reason string) func(*vector, recorded, answer, []kafka.Rec
 }
 
 // plain is how requests are answered that are answered outside the gate.
-func plain(want int) func(*vector, recorded, answer, []kafka.Record) string {
-	return func(_ *vector, _ recorded, got answer, records []kafka.Record) string {
+func plain(want int) func(*vector, recorded, recorded, []kafka.Record) string {
+	return func(_ *vector, _ recorded, got recorded, records []kafka.Record) string {
 		if got.Status != want || len(records) > 0 {
 			return fmt.Sprintf("status %d and %d records, want %d and none", got.Status, len(records), want)
 		}
@@ -141,7 +141,7 @@ var sameMessages = regexp.MustCompile(`"message":"(Failed loading schema at /(no
 var rules = []rule{
 	{"http-parser", named("HTTP/1.1 without Host", "not HTTP", "header too large", "content-length and transfer-encoding", "two content-lengths",
 		"bad chunk", "negative content-length", "expect: something-else", "POST /%", "POST /%zz", "GET /%", "HTTP/1.0 without Host"),
-		func(_ *vector, was recorded, got answer, _ []kafka.Record) string {
+		func(_ *vector, was recorded, got recorded, _ []kafka.Record) string {
 			if got.Status/100 != 4 && got.Status != was.Status {
 				return fmt.Sprintf("status %d", got.Status)
 			}
@@ -166,7 +166,7 @@ var rules = []rule{
 	{"hasty-switch", named("?hasty=false, valid", "?hasty=0, valid", "?hasty[]=x, valid"), accepted},
 	{"method", func(v *vector, was recorded) bool {
 		return was.Status == 404 && strings.Contains(was.Body+" "+v.Name, "Cannot ") || v.Name == "HEAD /v1/events" || v.Name == "unknown method"
-	}, func(_ *vector, _ recorded, got answer, records []kafka.Record) string {
+	}, func(_ *vector, _ recorded, got recorded, records []kafka.Record) string {
 		if got.Status != 405 || got.Headers["allow"] == "" || len(records) > 0 {
 			return fmt.Sprintf("status %d, Allow %q", got.Status, got.Headers["allow"])
 		}
@@ -175,7 +175,7 @@ var rules = []rule{
 	{"utf-8", named("invalid UTF-8 in a string", "truncated UTF-8 in a string", "CESU-8 surrogate bytes"), status(400, notJSON)},
 	{"bytes", named("numbers out of range"), accepted},
 	{"spec", func(v *vector, _ recorded) bool { return strings.Contains(v.Request.Path, "?spec") },
-		func(_ *vector, _ recorded, got answer, _ []kafka.Record) string {
+		func(_ *vector, _ recorded, got recorded, _ []kafka.Record) string {
 			if got.Status != 200 || !strings.Contains(got.Body, `"x-amples"`) && got.Body != "" {
 				return "no description"
 			}
@@ -208,7 +208,7 @@ type lists struct {
 
 // checkMoved holds an answer against what the recorded one becomes when the sender's faults are no errors: the entries under "error" are among
 // those under "invalid", and status and reason are counted anew. Messages may be better than the recorded ones.
-func checkMoved(_ *vector, was recorded, got answer, records []kafka.Record) string {
+func checkMoved(_ *vector, was recorded, got recorded, records []kafka.Record) string {
 	var before, after lists
 	if err := json.Unmarshal([]byte(got.Body), &after); err != nil {
 		return err.Error() + ": " + got.Body
@@ -247,7 +247,7 @@ func contains(list []entry, e entry) bool {
 }
 
 // checkSchemaURI holds the answer to an event whose schema's URI we refuse or read otherwise: it is the sender's fault, and nothing is produced.
-func checkSchemaURI(v *vector, was recorded, got answer, records []kafka.Record) string {
+func checkSchemaURI(v *vector, was recorded, got recorded, records []kafka.Record) string {
 	if got.Status == 201 && len(records) == 1 && strings.Contains(v.Name, "current") {
 		return "" // the newest version, whatever was loaded before
 	}

@@ -54,6 +54,7 @@ type exchange struct {
 	header       Header
 	body         io.Reader // nil without one
 	length       int64     // of the body as announced, -1 unknown
+	consumed     bool      // the body was read to its end
 	remoteIP     string
 	req          Request
 	resp         Response

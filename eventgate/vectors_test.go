@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -109,15 +110,47 @@ type bench struct {
 	producer *memory
 	output   bytes.Buffer
 	address  string
-	reasons  chan string
+	reasons  chan string // reason phrases, if the library cannot send them
 }
 
 const okEvent = `{"$schema":"/test/event/1.0.0","meta":{"stream":"vec.http","dt":"2024-01-01T00:00:00Z","id":"12345678-1234-5678-1234-567812345678"},"test":"example string"}`
 
+// shell is one of the HTTP libraries that the intake is served on.
+type shell func(t *testing.T, b *bench, g *Gate, c HandlerConfig)
+
+func onNetHTTP(t *testing.T, b *bench, g *Gate, c HandlerConfig) {
+	b.reasons = make(chan string, 16)
+	handler := &handler{surface: newSurface(g, c), answered: func(r *Response) { b.reasons <- r.Reason }}
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.DisableGeneralOptionsHandler = true
+	server.Start()
+	t.Cleanup(server.Close)
+	b.address = server.Listener.Addr().String()
+}
+
+func onFastHTTP(t *testing.T, b *bench, g *Gate, c HandlerConfig) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := NewFastServer(g, c, FastServerConfig{})
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		if err := server.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	b.address = listener.Addr().String()
+}
+
 // start builds what the base configuration of the recording and the named difference from it mean.
-func start(t *testing.T, config string) *bench {
+func start(t *testing.T, config string, serve shell) *bench {
 	t.Helper()
-	b := &bench{producer: &memory{refuse: brokerLimit}, reasons: make(chan string, 16)}
+	b := &bench{producer: &memory{refuse: brokerLimit}}
 	g := Config{StreamFields: []string{"meta.stream"}, Guaranteed: b.producer}
 	h := HandlerConfig{MaxBodyBytes: 10 << 20, CORS: "*", CSP: DefaultCSP, Version: "1.8.4", Home: "https://github.com/wikimedia/eventgate",
 		Description: "Event intake service - POST JSONSchemaed events, validate, and produce."}
@@ -145,23 +178,12 @@ func start(t *testing.T, config string) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := &handler{surface: newSurface(gate, h), answered: func(r *Response) { b.reasons <- r.Reason }}
-	server := httptest.NewUnstartedServer(handler)
-	server.Config.DisableGeneralOptionsHandler = true
-	server.Start()
-	t.Cleanup(server.Close)
-	b.address = server.Listener.Addr().String()
+	serve(t, b, gate, h)
 	return b
 }
 
-// answer is what we answered: as the recording has it.
-type answer struct {
-	recorded
-	fromCore bool // the reason phrase is the core's
-}
-
 // exchange sends a vector's bytes and reads all answers.
-func (b *bench) exchange(t *testing.T, v *vector) []answer {
+func (b *bench) exchange(t *testing.T, v *vector) []recorded {
 	t.Helper()
 	conn, err := net.Dial("tcp", b.address)
 	if err != nil {
@@ -177,7 +199,7 @@ func (b *bench) exchange(t *testing.T, v *vector) []answer {
 		}
 	}
 	in := bufio.NewReader(conn)
-	var answers []answer
+	var answers []recorded
 	for {
 		method := v.Request.Method
 		if method == "" {
@@ -191,7 +213,7 @@ func (b *bench) exchange(t *testing.T, v *vector) []answer {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := answer{recorded: recorded{Status: resp.StatusCode, Reason: strings.TrimPrefix(resp.Status[3:], " "), Headers: map[string]string{}}}
+		a := recorded{Status: resp.StatusCode, Reason: strings.TrimPrefix(resp.Status[3:], " "), Headers: map[string]string{}}
 		for name, values := range resp.Header {
 			a.Headers[strings.ToLower(name)] = strings.Join(values, ", ")
 		}
@@ -199,8 +221,7 @@ func (b *bench) exchange(t *testing.T, v *vector) []answer {
 		if resp.StatusCode != http.StatusContinue {
 			select {
 			case a.Reason = <-b.reasons:
-				a.fromCore = true
-			default: // answered before any handler
+			default: // the library sends them, or no handler was asked
 			}
 		}
 		answers = append(answers, a)
@@ -233,7 +254,7 @@ func decoded(t *testing.T, encoding string, body []byte) []byte {
 var framing = []string{"content-length", "transfer-encoding", "date", "connection", "keep-alive"}
 
 // compare says how our answer differs from another, "" if it does not.
-func compare(got answer, want recorded) string {
+func compare(got recorded, want recorded) string {
 	var diffs []string
 	if got.Status != want.Status || got.Reason != want.Reason {
 		diffs = append(diffs, fmt.Sprintf("status %d %q, want %d %q", got.Status, got.Reason, want.Status, want.Reason))
@@ -324,15 +345,21 @@ func readVectors(t *testing.T) []vector {
 	}
 }
 
-// Every recorded exchange is answered as it was, or as the row of docs/differences/eventgate.md says that is named for it in rows_test.go.
+// Every recorded exchange is answered as it was, or as the row of docs/differences/eventgate.md says that is named for it in rows_test.go: by both
+// HTTP libraries that the intake is served on.
 func TestRecordedExchanges(t *testing.T) {
+	t.Run("net-http", func(t *testing.T) { replay(t, "net/http", onNetHTTP) })
+	t.Run("fasthttp", func(t *testing.T) { replay(t, "fasthttp", onFastHTTP) })
+}
+
+func replay(t *testing.T, library string, serve shell) {
 	documented := documentedRows(t)
 	benches := map[string]*bench{}
 	equal, byRow := 0, map[string]int{}
 	for _, v := range readVectors(t) {
 		b := benches[v.Config]
 		if b == nil {
-			b = start(t, v.Config)
+			b = start(t, v.Config, serve)
 			benches[v.Config] = b
 		}
 		got := b.exchange(t, &v)
@@ -362,11 +389,11 @@ func TestRecordedExchanges(t *testing.T) {
 		}
 	}
 	t.Logf("%d answers are the reference's", equal)
-	testshared.Count(t, "http-eventgate equal to the reference", equal)
+	testshared.Count(t, "http-eventgate on "+library+" equal to the reference", equal)
 	total := 0
 	for row, n := range byRow {
 		t.Logf("%4d by row %s", n, row)
 		total += n
 	}
-	testshared.Count(t, "http-eventgate by a row of docs/differences", total)
+	testshared.Count(t, "http-eventgate on "+library+" by a row of docs/differences", total)
 }
