@@ -129,6 +129,10 @@ func (w *yamlWriter) write(n ast.Node, depth int) {
 	case *ast.BoolNode:
 		w.b = strconv.AppendBool(w.b, n.Value)
 	case *ast.IntegerNode:
+		if written := n.Token.Value; isNumber(written) {
+			w.b = append(w.b, written...)
+			return
+		}
 		w.b = fmt.Append(w.b, n.Value)
 	case *ast.FloatNode:
 		w.float(n)

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -54,7 +55,14 @@ func FuzzYAML(f *testing.F) {
 		if len(s) > 4096 {
 			return
 		}
-		if out, err := ToJSON([]byte(s)); err == nil {
+		out, err := ToJSON([]byte(s))
+		if err != nil {
+			return
+		}
+		if !json.Valid(out) {
+			t.Fatalf("%q became %q, which is no JSON", s, out)
+		}
+		if out[0] == '{' {
 			if again, err := ToJSON(out); err != nil || string(again) != string(out) {
 				t.Errorf("%q became %s, which is not stable: %s %v", s, out, again, err)
 			}

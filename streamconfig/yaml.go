@@ -128,7 +128,10 @@ func (r *yamlReader) value(n ast.Node, pointer string, depth int) *value {
 	case *ast.BoolNode:
 		v.kind, v.text = kindBool, strconv.FormatBool(n.Value)
 	case *ast.IntegerNode:
-		v.kind, v.text = kindNumber, fmt.Sprint(n.Value)
+		v.kind, v.text = kindNumber, n.Token.Value
+		if !isNumber(v.text) {
+			v.text = fmt.Sprint(n.Value)
+		}
 	case *ast.FloatNode:
 		v.kind, v.text = kindNumber, yamlFloat(n)
 	case *ast.StringNode:
