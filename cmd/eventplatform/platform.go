@@ -14,6 +14,7 @@ import (
 	"github.com/eventplatform/eventplatform/eventgate"
 	"github.com/eventplatform/eventplatform/eventstreams"
 	"github.com/eventplatform/eventplatform/internal/embedded"
+	"github.com/eventplatform/eventplatform/internal/metrics"
 	"github.com/eventplatform/eventplatform/internal/service"
 	"github.com/eventplatform/eventplatform/kafka"
 	"github.com/eventplatform/eventplatform/kafkasse"
@@ -25,12 +26,16 @@ import (
 // patience is how long a broker may take to answer at the start.
 const patience = 10 * time.Second
 
+// maxEventBytes bounds one event in Kafka.
+const maxEventBytes = 4 << 20
+
 // loopback are the only addresses whose word on a client's address is taken: a proxy on this machine.
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 
 // platform is what serve runs. Its methods up to openStreamer are the steps that build it, in their order.
 type platform struct {
 	log     *slog.Logger
+	metrics *metrics.Metrics
 	ready   *service.Readiness
 	started time.Time
 
@@ -50,22 +55,23 @@ type platform struct {
 }
 
 func (p *platform) openSchemas(_ context.Context, c *serveCommand) (err error) {
-	p.served = schemaConfig(c.Schemas, p.log).Served()
-	p.schemas, err = openRepositories(c.Schemas, p.log)
+	config := schemaConfig(c.Schemas)
+	config.Logger, config.Observer = p.log, p.metrics.Schemas()
+	p.served = config.Served()
+	p.schemas, err = openRepositories(config)
 	return err
 }
 
 // schemaConfig names the repositories given by --schemas, or the built-in one.
-func schemaConfig(bases []string, log *slog.Logger) schema.Config {
-	config := schema.Config{Bases: bases, Logger: log}
+func schemaConfig(bases []string) schema.Config {
 	if len(bases) == 0 {
-		config.Embedded = builtin.Schemas()
+		return schema.Config{Embedded: builtin.Schemas()}
 	}
-	return config
+	return schema.Config{Bases: bases}
 }
 
-func openRepositories(bases []string, log *slog.Logger) (*schema.Repositories, error) {
-	repositories, err := schema.New(schemaConfig(bases, log))
+func openRepositories(config schema.Config) (*schema.Repositories, error) {
+	repositories, err := schema.New(config)
 	if err != nil {
 		return nil, fmt.Errorf("%w (--schemas)", err)
 	}
@@ -81,7 +87,7 @@ func (p *platform) readStreams(ctx context.Context, c *serveCommand) error {
 		}
 		p.current = func() *streamconfig.Config { return fixed }
 	} else {
-		store, err := streamconfig.NewStore(ctx, streamconfig.StoreConfig{Layout: streamconfig.Layout{Streams: c.Streams}, Logger: p.log})
+		store, err := streamconfig.NewStore(ctx, streamconfig.StoreConfig{Layout: streamconfig.Layout{Streams: c.Streams}, Logger: p.log, Observer: p.metrics.StreamConfig()})
 		if err != nil {
 			return err
 		}
@@ -133,11 +139,15 @@ func (p *platform) connect(ctx context.Context, _ *serveCommand) (err error) {
 	if err := reach(ctx, p.brokers); err != nil {
 		return fmt.Errorf("%w (--kafka)", err)
 	}
-	connection := kafka.Connection{Brokers: p.brokers, ClientID: "eventplatform", Logger: p.log}
-	if p.reader, err = kafka.NewLog(kafka.LogConfig{Connection: connection}); err != nil {
+	connection := func(observer kafka.Observer) kafka.Connection {
+		return kafka.Connection{Brokers: p.brokers, ClientID: "eventplatform", Logger: p.log, Observer: observer}
+	}
+	if p.reader, err = kafka.NewLog(kafka.LogConfig{Connection: connection(p.metrics.Client("", ""))}); err != nil {
 		return err
 	}
-	p.producer, err = kafka.NewProducer(kafka.ProducerConfig{Connection: connection, CreateTopics: &kafka.TopicSpec{}, MaxMessageBytes: 4 << 20})
+	p.producer, err = kafka.NewProducer(kafka.ProducerConfig{
+		Connection: connection(p.metrics.Client("eventgate_", "guaranteed")), CreateTopics: &kafka.TopicSpec{}, MaxMessageBytes: maxEventBytes,
+	})
 	return err
 }
 
@@ -180,6 +190,7 @@ func (p *platform) openIntake(context.Context, *serveCommand) (err error) {
 		Guaranteed:     p.producer,
 		TopicPrefix:    p.prefix,
 		TrustedProxies: loopback,
+		Observer:       p.metrics.Intake(),
 		Logger:         p.log,
 	})
 	return err
@@ -189,12 +200,21 @@ func (p *platform) openStreamer(context.Context, *serveCommand) (err error) {
 	p.streamer, err = eventstreams.New(eventstreams.Config{
 		Streams: p.current,
 		Schemas: p.schemas,
-		Kafka:   kafkasse.Config{Log: p.reader, Logger: p.log},
+		Kafka:   kafkasse.Config{Log: p.reader, Logger: p.log, Observer: p.metrics.Streaming()},
 		Name:    "eventstreams", Version: service.Version(), Description: "Streams of events as Server-Sent Events", Home: service.Home,
 		UI:     ui.Handler(),
 		Logger: p.log,
 	})
 	return err
+}
+
+// reloads are what SIGHUP reads again.
+func (p *platform) reloads() []service.Reload {
+	all := []service.Reload{{Name: "schemas", Run: func(context.Context) error { p.schemas.Reset(); return nil }}}
+	if p.store != nil {
+		all = append(all, service.Reload{Name: "stream configuration", Run: p.store.Reload})
+	}
+	return all
 }
 
 // close ends what the orderly ending has not ended, from the last to the first.

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 	"time"
 
+	"github.com/eventplatform/eventplatform/internal/metrics"
 	"github.com/eventplatform/eventplatform/internal/service"
 )
 
@@ -31,6 +33,8 @@ type serveCommand struct {
 	TopicPrefix *string  `help:"What topics of incoming events begin with. Default: the first of the configuration's topic_prefixes." placeholder:"PREFIX"`
 	Sync        bool     `help:"Flush every write of the embedded broker to the disk before it is acknowledged: events then survive a power cut too, at a tenth of the speed."`
 	Demo        bool     `help:"Keep producing example events."`
+	AdminListen string   `help:"Address of metrics and, with --debug, profiles. Default: none." placeholder:"HOST:PORT"`
+	Debug       bool     `help:"Serve profiles on the admin address."`
 	LogLevel    string   `default:"info" enum:"debug,info,warn,error" help:"Which lines are logged: debug, info, warn or error."`
 	Grace       duration `default:"10s" help:"How long an ending may take: requests in flight, open streams, unsent events." placeholder:"TIME"`
 }
@@ -41,11 +45,14 @@ func (c *serveCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	listener, err := service.Listen(c.Listen)
+	listener, admin, err := c.listen()
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
+	if admin != nil {
+		defer admin.Close()
+	}
 	p, err := c.assemble(ctx, log)
 	if err != nil {
 		return err
@@ -63,9 +70,11 @@ func (c *serveCommand) Run(ctx context.Context, t *terminal) error {
 	return (&service.Service{
 		Listener: listener,
 		Handler:  p.dispatch(),
-		Grace:    time.Duration(c.Grace),
-		Logger:   log,
-		Ready:    p.ready,
+		Admin:    admin, AdminHandler: p.metrics.Admin(c.Debug),
+		Reloads: p.reloads(), Reloaded: p.metrics.Reloads(),
+		Grace:  time.Duration(c.Grace),
+		Logger: log,
+		Ready:  p.ready,
 		Drains: []service.Drain{
 			{Name: "the open streams", Run: p.streamer.Shutdown},
 			{Name: "the intake", Run: p.gate.Close},
@@ -74,9 +83,21 @@ func (c *serveCommand) Run(ctx context.Context, t *terminal) error {
 	}).Run(ctx)
 }
 
+// listen opens the port for everyone and, if it is wanted, the one for operators.
+func (c *serveCommand) listen() (listener, admin net.Listener, err error) {
+	if listener, err = service.Listen(c.Listen); err != nil || c.AdminListen == "" {
+		return listener, nil, err
+	}
+	if admin, err = service.Listen(c.AdminListen); err != nil {
+		_ = listener.Close()
+		return nil, nil, fmt.Errorf("the admin address: %s", strings.ReplaceAll(err.Error(), "--listen", "--admin-listen"))
+	}
+	return listener, admin, nil
+}
+
 // assemble wires the rooms. What it has started when it fails, it ends.
 func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (_ *platform, err error) {
-	p := &platform{log: log, ready: &service.Readiness{}, started: time.Now()}
+	p := &platform{log: log, metrics: metrics.New("eventplatform"), ready: &service.Readiness{}, started: time.Now()}
 	defer func() {
 		if err != nil {
 			p.close()

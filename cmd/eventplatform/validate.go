@@ -26,7 +26,7 @@ const maxLine = 64 << 20
 
 // Run checks every line of every file; it fails if any event is invalid.
 func (c *validateCommand) Run(ctx context.Context, t *terminal) error {
-	repositories, err := openRepositories(c.Schemas, nil)
+	repositories, err := openRepositories(schemaConfig(c.Schemas))
 	if err != nil {
 		return err
 	}
