@@ -28,12 +28,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodOptions:
 		w.Header().Set("Allow", "GET,HEAD")
 		answer(w, http.StatusOK, "text/html; charset=utf-8", []byte("GET,HEAD"))
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+	case r.Method != http.MethodGet && r.Method != http.MethodHead && !(hasConditions(r) && isStream(path)):
 		notFound(w, r)
 	default:
 		route(w, r)
 	}
 }
+
+const streamPath, eventPath = "/v2/stream/", "/v2/event/"
+
+func isStream(path string) bool { return strings.HasPrefix(strings.ToLower(path), streamPath) }
 
 // setHeaders sets what goes with every answer.
 func (s *Server) setHeaders(h http.Header) {
@@ -55,13 +59,15 @@ func (s *Server) setHeaders(h http.Header) {
 // route returns what answers a path, as it is encoded; nil if nothing does. Case does not matter, nor does one slash at the end.
 func (s *Server) route(path string, r *http.Request) http.HandlerFunc {
 	lower := strings.ToLower(path)
-	const stream = "/v2/stream/"
-	if strings.HasPrefix(lower, stream) {
-		names := strings.TrimSuffix(path[len(stream):], "/")
+	if strings.HasPrefix(lower, streamPath) {
+		names := strings.TrimSuffix(path[len(streamPath):], "/")
 		if names == "" || strings.Contains(names, "/") {
 			return nil
 		}
 		return func(w http.ResponseWriter, r *http.Request) { s.serveStream(w, r, names) }
+	}
+	if strings.HasPrefix(lower, eventPath) && strings.Count(path, "/") == 5 {
+		return func(w http.ResponseWriter, r *http.Request) { s.serveEvent(w, r, path[len(eventPath):]) }
 	}
 	if s.cfg.UI != nil && strings.HasPrefix(lower, "/v2/ui/") {
 		return http.StripPrefix(r.URL.Path[:len("/v2/ui")], s.cfg.UI).ServeHTTP

@@ -1,8 +1,10 @@
 package eventstreams
 
 import (
+	"crypto/sha256"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,7 +12,8 @@ import (
 )
 
 // narrow reads the parameters that leave out events or parts of them, and those that end the stream. Other parameters are ignored.
-func narrow(sub *kafkasse.Subscription, query url.Values) (fault *problem) {
+// where and fields are conditions and fields that were posted.
+func narrow(sub *kafkasse.Subscription, query url.Values, where conditions, fields selection) (fault *problem) {
 	if sub.Until, fault = moment("until", query.Get("until")); fault != nil {
 		return fault
 	}
@@ -21,7 +24,6 @@ func narrow(sub *kafkasse.Subscription, query url.Values) (fault *problem) {
 		}
 		sub.Limit = n
 	}
-	var where conditions
 	for _, w := range query["where"] {
 		path, value, ok := strings.Cut(w, ":")
 		if !ok || path == "" {
@@ -36,10 +38,9 @@ func narrow(sub *kafkasse.Subscription, query url.Values) (fault *problem) {
 	default:
 		return wrongParameter("canary", canary, "true or false")
 	}
-	fields := selection{}
 	for _, list := range query["fields"] {
 		for path := range strings.SplitSeq(list, ",") {
-			if path == "" || strings.HasPrefix(path, ".") || strings.HasSuffix(path, ".") || strings.Contains(path, "..") {
+			if !goodPath(path) {
 				return wrongParameter("fields", list, "fields with commas between them, such as fields=title,meta.dt")
 			}
 			fields.add(path)
@@ -48,7 +49,12 @@ func narrow(sub *kafkasse.Subscription, query url.Values) (fault *problem) {
 	if len(where) == 0 && len(fields) == 0 {
 		return nil
 	}
-	sub.View = &kafkasse.View{Key: where.key() + "\x04" + fields.key()}
+	key := where.key() + "\x04" + fields.key()
+	if len(key) > 2*sha256.Size {
+		sum := sha256.Sum256([]byte(key))
+		key = string(sum[:])
+	}
+	sub.View = &kafkasse.View{Key: key}
 	if len(where) > 0 {
 		sub.View.Keep = where.keep
 	}
@@ -57,6 +63,9 @@ func narrow(sub *kafkasse.Subscription, query url.Values) (fault *problem) {
 	}
 	return nil
 }
+
+// goodPath says whether a path in dotted form names a field.
+func goodPath(path string) bool { return !slices.Contains(strings.Split(path, "."), "") }
 
 func wrongParameter(name, value, expected string) *problem {
 	return &problem{http.StatusBadRequest, "bad_request", "Invalid parameter", name + " is '" + value + "'; expected " + expected}

@@ -92,5 +92,11 @@ func defaults(s *string, value string) {
 // Clients is the number of open streams.
 func (s *Server) Clients() int { return s.streams.Clients() }
 
+// ClientList lists the open streams: see [kafkasse.Server.ClientList].
+func (s *Server) ClientList() []kafkasse.ClientInfo { return s.streams.ClientList() }
+
+// Cut ends open streams: see [kafkasse.Server.Cut].
+func (s *Server) Cut(which func(kafkasse.ClientInfo) bool) int { return s.streams.Cut(which) }
+
 // Shutdown ends the open streams: see [kafkasse.Server.Shutdown].
 func (s *Server) Shutdown(ctx context.Context) error { return s.streams.Shutdown(ctx) }

@@ -13,7 +13,7 @@ import (
 // serveStream answers /v2/stream/{names}.
 func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, encoded string) {
 	address := r.Header.Get("X-Client-Ip")
-	counted := s.limit.most > 0 && r.Method == http.MethodGet
+	counted := s.limit.most > 0 && r.Method != http.MethodHead
 	if counted {
 		if address == "" {
 			problem{http.StatusBadRequest, "bad_request", "Missing Required X-Client-IP Header", "X-Client-IP is a required request header"}.write(w, r)
@@ -31,7 +31,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, encoded str
 			s.limit.leave(address)
 		}
 	}
-	sub, fault := s.subscription(r, encoded)
+	sub, fault := s.subscription(w, r, encoded)
 	if fault != nil {
 		leave()
 		fault.write(w, r)
@@ -41,6 +41,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, encoded str
 	if address == "" {
 		address = r.RemoteAddr
 	}
+	sub.Address = address
 	sub.Closed = func(reason kafkasse.EndReason) {
 		leave()
 		s.log.Info("disconnected", "streams", names, "ip", address, "user_agent", agent, "referer", referer, "reason", string(reason),
@@ -53,7 +54,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, encoded str
 }
 
 // subscription is what a request asks for, or what is wrong with it.
-func (s *Server) subscription(r *http.Request, encoded string) (sub kafkasse.Subscription, fault *problem) {
+func (s *Server) subscription(w http.ResponseWriter, r *http.Request, encoded string) (sub kafkasse.Subscription, fault *problem) {
 	names, err := streamNames(encoded)
 	if err != nil {
 		return sub, &problem{http.StatusBadRequest, "bad_request", "Bad Request", "The path is not percent-encoded as it should be: " + err.Error()}
@@ -66,7 +67,13 @@ func (s *Server) subscription(r *http.Request, encoded string) (sub kafkasse.Sub
 	if sub.Since, fault = since(query); fault != nil {
 		return sub, fault
 	}
-	if fault = narrow(&sub, query); fault != nil {
+	where, fields := conditions(nil), selection{}
+	if hasConditions(r) {
+		if where, fields, fault = postedConditions(w, r); fault != nil {
+			return sub, fault
+		}
+	}
+	if fault = narrow(&sub, query, where, fields); fault != nil {
 		return sub, fault
 	}
 	for _, e := range entries {

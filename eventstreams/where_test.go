@@ -2,6 +2,7 @@ package eventstreams
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -18,7 +19,7 @@ func view(t *testing.T, query string) *kafkasse.View {
 		t.Fatal(err)
 	}
 	var sub kafkasse.Subscription
-	if fault := narrow(&sub, q); fault != nil {
+	if fault := narrow(&sub, q, nil, selection{}); fault != nil {
 		t.Fatal(fault)
 	}
 	return sub.View
@@ -83,7 +84,7 @@ func TestWrongParameters(t *testing.T) {
 	for _, query := range []string{"limit=0", "limit=x", "where=x", "where=:x", "canary=maybe", "fields=a..b", "fields=,", "until=soon"} {
 		q, _ := url.ParseQuery(query)
 		var sub kafkasse.Subscription
-		if fault := narrow(&sub, q); fault == nil || fault.status != 400 {
+		if fault := narrow(&sub, q, nil, selection{}); fault == nil || fault.status != 400 {
 			t.Errorf("%s: %v", query, fault)
 		}
 	}
@@ -102,6 +103,27 @@ func TestAStreamIsNarrowed(t *testing.T) {
 		}
 		h := newHarness(t, log, streams, Config{})
 		defer h.stop()
+		lines := map[string]string{"Accept": "application/json", "Content-Type": "application/json"}
+		posted := h.send(request{Method: "POST", Path: "/v2/stream/s?since=0&limit=2", Headers: lines, Body: `{"where":{"wiki":["b","c"],"n":2},"fields":["n","meta.offset"]}`})
+		if text, _ := posted.body(); text != "\n{\"n\":2,\"meta\":{\"offset\":1}}\n" {
+			t.Errorf("posted conditions: %q", text)
+		}
+		for body, status := range map[string]int{`{"where":{"a":{}}}`: 400, `{"whre":{}}`: 400, `{"fields":["a."]}`: 400, `{"where":{"a":"` + strings.Repeat("x", 1<<20) + `"}}`: 413} {
+			if x := h.send(request{Method: "POST", Path: "/v2/stream/s", Headers: lines, Body: body}); x.head.StatusCode != status {
+				t.Errorf("%.30s: %s", body, x.head.Status)
+			} else {
+				x.close()
+			}
+		}
+		one := h.send(request{Method: "GET", Path: "/v2/event/s/0/2"})
+		if text, _ := one.body(); text != `{"wiki":"a","n":3,"meta":{"topic":"s","partition":0,"offset":2}}` {
+			t.Errorf("one event: %s", text)
+		}
+		for path, status := range map[string]int{"/v2/event/s/0/99": 404, "/v2/event/secret/0/0": 404, "/v2/event/s/x/0": 400, "/v2/event/s/0": 404} {
+			if x := h.send(request{Method: "GET", Path: path}); x.head.StatusCode != status {
+				t.Errorf("%s: %s", path, x.head.Status)
+			}
+		}
 		x := h.send(request{Method: "GET", Path: "/v2/stream/s?since=0&where=wiki:a&fields=n&limit=2", Headers: map[string]string{"Accept": "application/json"}})
 		text, ended := x.body()
 		if text != "\n{\"n\":1}\n{\"n\":3}\n" || !ended {

@@ -15,8 +15,13 @@ type client struct {
 	out  output
 	json bool
 
-	label  string
-	closed func(EndReason)
+	label   string
+	address string
+	agent   string
+	since   time.Time
+	closed  func(EndReason)
+
+	sentEvents, sentBytes atomic.Int64
 
 	run       func() // work; bound once, because a go statement with a receiver allocates
 	state     atomic.Uint32
@@ -345,6 +350,8 @@ func (c *client) send(s *scratch, events int) error {
 
 func (c *client) wrote(events, bytes int) {
 	c.lastWrite.Store(time.Now().UnixNano())
+	c.sentEvents.Add(int64(events))
+	c.sentBytes.Add(int64(bytes))
 	c.srv.cfg.Observer.Delivered(events, bytes)
 }
 

@@ -91,11 +91,12 @@ type EndReason string
 
 // Why connections end.
 const (
-	EndClient  EndReason = "client"  // the client went away
-	EndStalled EndReason = "stalled" // the client took nothing for longer than its budget
-	EndAge     EndReason = "age"     // MaxAge
-	EndDrain   EndReason = "drain"   // Shutdown
-	EndLimit   EndReason = "limit"   // Subscription.Limit or Until
+	EndClient  EndReason = "client"   // the client went away
+	EndStalled EndReason = "stalled"  // the client took nothing for longer than its budget
+	EndAge     EndReason = "age"      // MaxAge
+	EndDrain   EndReason = "drain"    // Shutdown
+	EndLimit   EndReason = "limit"    // Subscription.Limit or Until
+	EndCut     EndReason = "operator" // Server.Cut
 )
 
 // GapReason says why records are missing.

@@ -2,6 +2,7 @@ package kafkasse
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -27,6 +28,8 @@ type Subscription struct {
 	Limit int64
 	// Label goes to the Observer with the connection; it should be one of few values.
 	Label string
+	// Address and UserAgent are what ClientList says of the client; "" = the request's own.
+	Address, UserAgent string
 	// Closed, if set, is called once when a stream that began has ended, before its last memory is let go.
 	Closed func(EndReason)
 }
@@ -47,7 +50,8 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sub Subscription)
 		answerError(w, err)
 		return false
 	}
-	c := &client{srv: s, tail: t, json: wantsJSON(r), label: sub.Label, closed: sub.Closed, own: p.own, held: p.held, bound: p.bound}
+	c := &client{srv: s, tail: t, json: wantsJSON(r), label: sub.Label, closed: sub.Closed, own: p.own, held: p.held, bound: p.bound,
+		address: cmp.Or(sub.Address, r.RemoteAddr), agent: cmp.Or(sub.UserAgent, r.UserAgent()), since: time.Now()}
 	h := w.Header()
 	h.Set("Content-Type", contentType(r))
 	h.Set("Cache-Control", "no-cache")

@@ -2,6 +2,7 @@ package kafkasse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -401,6 +402,50 @@ func TestIDsThatFitIntoNoHeader(t *testing.T) {
 		equal(t, "status", s.head.StatusCode, 400)
 		if !strings.Contains(s.raw(), "Ask for fewer streams") {
 			t.Errorf("no remedy in %s", s.raw())
+		}
+	})
+}
+
+func TestAnOperatorSeesAndCutsClients(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		ends := &reasons{}
+		h := newHarness(t, log, Config{Observer: ends}, "a")
+		defer h.stop()
+		h.sub.Label = "one"
+		one := h.open("User-Agent: agent")
+		sleep(second)
+		h.sub.Label, h.sub.Address = "two", "192.0.2.1"
+		h.open()
+		h.produce(rec("a", 0, 1, 1))
+		list := h.srv.ClientList()
+		if len(list) != 2 || list[0].Label != "one" || list[0].UserAgent != "agent" || list[0].Events != 1 || list[0].Bytes == 0 || list[1].Address != "192.0.2.1" {
+			t.Errorf("%+v", list)
+		}
+		equal(t, "cut", h.srv.Cut(func(c ClientInfo) bool { return c.Label == "one" }), 1)
+		if !isEOF(one.ended()) {
+			t.Error("not a clean end")
+		}
+		equal(t, "left", h.srv.Clients(), 1)
+		equal(t, "reasons", ends.list(), []EndReason{EndCut})
+	})
+}
+
+func TestOneEvent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		log.Produce(rec("a", 0, 1, 1), kafka.Record{Topic: "a", Value: []byte("no json")})
+		h := newHarness(t, log, Config{}, "a")
+		defer h.stop()
+		data, err := h.srv.Event(t.Context(), "a", 0, 0)
+		equal(t, "event", string(data), `{"n":1,"meta":{"topic":"a","partition":0,"offset":0}}`)
+		equal(t, "error", err, nil)
+		for _, offset := range []int64{1, 2, 99} {
+			if _, err := h.srv.Event(t.Context(), "a", 0, offset); !errors.Is(err, ErrNoEvent) {
+				t.Errorf("offset %d: %v", offset, err)
+			}
 		}
 	})
 }
