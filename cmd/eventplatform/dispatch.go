@@ -48,8 +48,13 @@ func (p *platform) dispatch() http.Handler {
 		{"/eventstreams", http.StripPrefix("/eventstreams", streams)},
 		{"/streamconfig", http.StripPrefix("/streamconfig", configuration)},
 	}
+	spec := &union{parts: []described{{intake, "/?spec"}, {streams, "/?spec"}, {configuration, "/openapi.json"}}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := strings.ToLower(r.URL.Path)
+		if path == "/" && r.URL.Query().Has("spec") {
+			spec.ServeHTTP(w, r)
+			return
+		}
 		for _, entry := range table {
 			if strings.HasPrefix(path, entry.prefix) {
 				entry.handler.ServeHTTP(w, r)
