@@ -28,21 +28,25 @@ type Wiki struct {
 	Streams []string // overlays
 }
 
-// ReadLayout reads a file that describes a layout:
+// ReadLayout reads a file that describes a layout, alone or as the conf of a service-runner file's first service:
 //
 //	streams: [streams/]
 //	environment: beta
 //	environments: {beta: [beta.yaml]}
 //	wikis: {enwiki: {hosts: [en.wikipedia.org], streams: [enwiki.yaml]}}
 //
-// Relative paths are relative to the file. What the file says besides is not looked at: it may be the file of the whole service.
+// Relative paths are relative to the file. What the file says besides is not looked at: that is the service's.
 func ReadLayout(file string, text []byte) (Layout, error) {
 	var faults []Fault
 	root, err := readValue(file, text, &faults)
 	if err != nil {
 		return Layout{}, syntaxFault(err)
 	}
-	r := layoutReader{dir: filepath.Dir(file), faults: faults}
+	at := ""
+	if services := root.get("services"); services != nil && len(services.items) > 0 && services.items[0].get("conf") != nil {
+		root, at = services.items[0].get("conf"), "/services/0/conf"
+	}
+	r := layoutReader{dir: filepath.Dir(file), at: at, faults: faults}
 	l := Layout{Streams: r.paths(root.get("streams"), "/streams"), Environment: root.get("environment").str()}
 	if len(l.Streams) == 0 {
 		r.fault(root, "/streams", "streams are missing", `say where the declarations are, for example "streams: [streams/]"`)
@@ -80,11 +84,12 @@ func ReadLayout(file string, text []byte) (Layout, error) {
 
 type layoutReader struct {
 	dir    string
+	at     string // where the layout is in the document
 	faults []Fault
 }
 
 func (r *layoutReader) fault(at *value, pointer, message, remedy string) {
-	r.faults = append(r.faults, Fault{Pos: at.position(), Pointer: pointer, Message: message, Remedy: remedy})
+	r.faults = append(r.faults, Fault{Pos: at.position(), Pointer: r.at + pointer, Message: message, Remedy: remedy})
 }
 
 // paths reads one source or a list of them.
