@@ -34,8 +34,8 @@ type FastServerConfig struct {
 const (
 	// mostHead is how large a request's head may be, as in Node.js.
 	mostHead = 16 << 10
-	// mostDrained is how much of a body that nobody wanted is read so that the connection can be used again.
-	mostDrained = 256 << 10
+	// mostDrained is how much of a body that nobody wanted is read all the same, so that the sender reads the answer and not a reset connection.
+	mostDrained = 64 << 20
 )
 
 // NewFastServer makes a server that is not listening yet.

@@ -30,8 +30,7 @@ type Gate struct {
 	timeSlot    int
 	targets     []target // what the built-in defaults fill in, for streams without settings of their own
 
-	routes     atomic.Pointer[routes]
-	routesLock sync.Mutex
+	routes     routes
 	runs       sync.Pool
 	output     sync.Mutex
 	hastyBytes atomic.Int64
@@ -56,7 +55,8 @@ func New(cfg Config) (*Gate, error) {
 		return nil, fmt.Errorf("eventgate: %w", err)
 	}
 	g.errors = newErrorEvents(g)
-	g.routes.Store(&routes{})
+	g.routes.settled.Store(&routeMap{})
+	g.routes.fresh = map[string]*route{}
 	g.runs.New = func() any { return newRun(g) }
 	return g, nil
 }

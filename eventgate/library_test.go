@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/eventplatform/eventplatform/internal/rawjson"
 	"github.com/eventplatform/eventplatform/kafka"
+	"github.com/eventplatform/eventplatform/streamconfig"
 )
 
 func TestOwnSteps(t *testing.T) {
@@ -125,6 +127,32 @@ func TestTraceContextGoesAlong(t *testing.T) {
 	got := only(t, m).Headers
 	if len(got) != 2 || got[0].Key != want[0].Key || string(got[1].Value) != "v=1" {
 		t.Errorf("headers %v", got)
+	}
+}
+
+// Routes are bounded, found again, and made anew with a new configuration.
+func TestRoutesAreKept(t *testing.T) {
+	streams := testStreams(t)
+	now := streams()
+	g := wikimedia(t, &memory{}, func(c *Config) { c.Streams = func() *streamconfig.Config { return now } })
+	first := g.routeOf([]byte("any.first"))
+	for i := range 3 * maxRoutes {
+		name := fmt.Appendf(nil, "any.%d", i)
+		rt := g.routeOf(name)
+		if again := g.routeOf(name); rt == nil || again != rt || rt.topic != "dc1."+string(name) {
+			t.Fatalf("route %d is %v, then %v", i, rt, again)
+		}
+		if n := len(g.routes.settled.Load().byName) + len(g.routes.fresh); n > maxRoutes {
+			t.Fatalf("%d routes are kept", n)
+		}
+	}
+	if g.routeOf([]byte("nowhere")) != nil {
+		t.Error("an unknown stream has a route")
+	}
+	before := g.routeOf([]byte("clicks"))
+	now = testStreams(t)()
+	if after := g.routeOf([]byte("clicks")); after == before || first == nil {
+		t.Error("the route outlived its configuration")
 	}
 }
 

@@ -25,7 +25,11 @@ func (x *exchange) problem(status int, kind, title, detail string) {
 	b = appendText(b, `,"method":`, x.method)
 	b = appendText(b, `,"uri":`, x.target)
 	x.resp.Status, x.resp.Body = status, append(b, '}')
-	x.resp.Set("Content-Type", typeJSON)
+	if x.wantsProblem() {
+		x.resp.Set("Content-Type", typeProblem)
+	} else {
+		x.resp.Set("Content-Type", typeJSON)
+	}
 }
 
 // members answers with a JSON object of texts.

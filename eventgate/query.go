@@ -22,9 +22,13 @@ func (x *exchange) readRequest(s *surface) {
 	if prefer := x.header.Get("Prefer"); prefer != "" && strings.Contains(strings.ReplaceAll(strings.ToLower(prefer), " ", ""), "return=representation") {
 		x.req.Receipts = true
 	}
-	if accept := x.header.Get("Accept"); accept != "" && strings.Contains(strings.ToLower(accept), typeProblem) {
-		x.req.Problem = true
-	}
+	x.req.Problem = x.wantsProblem()
+}
+
+// wantsProblem reports whether the client asks for problem documents (RFC 9457).
+func (x *exchange) wantsProblem() bool {
+	accept := x.header.Get("Accept")
+	return accept != "" && strings.Contains(strings.ToLower(accept), typeProblem)
 }
 
 // truthy reads a switch: it is off when it is missing, empty, "false" or "0".

@@ -3,7 +3,9 @@ package eventgate
 import (
 	"maps"
 	"net/textproto"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/eventplatform/eventplatform/event"
@@ -23,7 +25,7 @@ type route struct {
 	plan     *event.Plan
 	timeSlot int
 	targets  []target
-	last     atomic.Pointer[places]
+	schemas  atomic.Pointer[[]places] // those that the stream's events have had lately
 }
 
 // places is what a schema has room for.
@@ -32,8 +34,17 @@ type places struct {
 	targets []target
 }
 
-// routes are those of one snapshot of the stream configuration.
+// routes holds the routes of one snapshot of the stream configuration. Most are found without a lock, in settled; new ones wait in fresh until they
+// have been asked for often enough to pay for settling them, so that a flood of names costs no more than it is long.
 type routes struct {
+	settled atomic.Pointer[routeMap]
+
+	mu     sync.Mutex
+	fresh  map[string]*route // of settled's snapshot
+	misses int
+}
+
+type routeMap struct {
 	config *streamconfig.Config
 	byName map[string]*route
 }
@@ -47,26 +58,44 @@ func (g *Gate) routeOf(name []byte) *route {
 	if g.cfg.Streams != nil {
 		config = g.cfg.Streams()
 	}
-	known := g.routes.Load()
-	if known.config == config {
+	t := &g.routes
+	if known := t.settled.Load(); known.config == config {
 		if rt, ok := known.byName[string(name)]; ok {
 			return rt
 		}
 	}
-	rt := g.newRoute(string(name), config)
-	if rt == nil {
-		return nil
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	known := t.settled.Load()
+	if known.config != config {
+		known = t.forget(config)
 	}
-	g.routesLock.Lock()
-	defer g.routesLock.Unlock()
-	known = g.routes.Load()
-	next := &routes{config: config, byName: map[string]*route{}}
-	if known.config == config && len(known.byName) < maxRoutes {
-		maps.Copy(next.byName, known.byName)
+	rt, ok := t.fresh[string(name)]
+	if !ok {
+		if rt = g.newRoute(string(name), config); rt == nil {
+			return nil // not kept: there is no end of names that are not configured
+		}
+		if len(known.byName)+len(t.fresh) >= maxRoutes {
+			known = t.forget(config)
+		}
+		t.fresh[rt.stream] = rt
 	}
-	next.byName[rt.stream] = rt
-	g.routes.Store(next)
+	if t.misses++; t.misses > len(known.byName) {
+		all := make(map[string]*route, len(known.byName)+len(t.fresh))
+		maps.Copy(all, known.byName)
+		maps.Copy(all, t.fresh)
+		t.settled.Store(&routeMap{config: config, byName: all})
+		t.fresh, t.misses = map[string]*route{}, 0
+	}
 	return rt
+}
+
+// forget starts again for a configuration.
+func (t *routes) forget(config *streamconfig.Config) *routeMap {
+	empty := &routeMap{config: config}
+	t.settled.Store(empty)
+	t.fresh, t.misses = map[string]*route{}, 0
+	return empty
 }
 
 func (g *Gate) newRoute(name string, config *streamconfig.Config) *route {
@@ -127,13 +156,21 @@ func hasField(list []streamconfig.HeaderField, field string) bool {
 	return false
 }
 
-// targetsFor returns the fields that a schema has a place for: it declares them, or their parent is an open object. A stream's events have
-// one schema but for the days of a change, so the last one is remembered.
+// maxPlaces is for how many schemas a stream remembers what they have room for: its events have one, but in the days of a change two.
+const maxPlaces = 8
+
+// targetsFor returns the fields that a schema has a place for: it declares them, or their parent is an open object.
 func (rt *route) targetsFor(s *schema.Schema) []target {
-	if p := rt.last.Load(); p != nil && p.schema == s {
-		return p.targets
+	var known []places
+	if p := rt.schemas.Load(); p != nil {
+		known = *p
 	}
-	p := &places{schema: s}
+	for i := range known {
+		if known[i].schema == s {
+			return known[i].targets
+		}
+	}
+	p := places{schema: s}
 	for _, t := range rt.targets {
 		path := strings.Split(t.path, ".")
 		has := s.Validator.Declares(path...) || t.source == fromHeader && len(path) > 1 && s.Validator.OpenMap(path[:len(path)-1]...)
@@ -144,7 +181,11 @@ func (rt *route) targetsFor(s *schema.Schema) []target {
 			p.targets = append(p.targets, t)
 		}
 	}
-	rt.last.Store(p)
+	if len(known) >= maxPlaces {
+		known = nil
+	}
+	next := append(slices.Clip(known), p)
+	rt.schemas.Store(&next)
 	return p.targets
 }
 
