@@ -123,6 +123,9 @@ func (in *intake) openStreams(ctx context.Context, _ *terminal) (err error) {
 func (in *intake) openOutput(_ context.Context, t *terminal) error {
 	switch in.config.Output {
 	case "":
+		if in.config.Guaranteed == nil {
+			in.output = io.Discard
+		}
 	case "-":
 		in.output = t.Out
 	default:

@@ -345,7 +345,6 @@ func TestFilesThatCannotBe(t *testing.T) {
 		{"a: &a [*a]", ":1: the alias *a stands inside its own anchor"},
 		{"a: 1\n---\nb: 1", "more than one document"},
 		{"services: [{conf: {schema_base_uris: [/s], output_path: '-'}}, {conf: {}}]", ":1: services: has 2 services"},
-		{"services: [{conf: {schema_base_uris: [/s], output_path: ''}}]", "accepted events would go nowhere"},
 		{"services: [{conf: {schema_base_uris: [/s], eventgate_factory_module: eventgate-wikimedia}}]", "kafka: is missing"},
 		{"services: [{conf: {schema_base_uris: [/s], kafka: {conf: {}}}}]", "names no brokers"},
 	} {
@@ -353,6 +352,9 @@ func TestFilesThatCannotBe(t *testing.T) {
 		if err := report.Err(); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %s", test.text, err, test.want)
 		}
+	}
+	if _, report := LoadEventGate(write(t, "services: [{conf: {schema_base_uris: [/s], output_path: ''}}]"), Overrides{}); report.Err() != nil || len(report.Warnings) != 1 {
+		t.Errorf("an intake that only validates: faults %v, warnings %v", report.Faults, report.Warnings)
 	}
 	if _, report := LoadEventStreams("/no/such/file.yaml", Overrides{}); len(report.Faults) != 1 || !strings.Contains(report.Faults[0].Text, "no such file") {
 		t.Errorf("a missing file: %v", report.Faults)

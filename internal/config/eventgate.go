@@ -62,7 +62,6 @@ type eventGateReading struct {
 func (e *eventGateReading) read() {
 	e.object(e.place, e.conf, e.fields())
 	e.c.Gate.UserAgent = e.c.UserAgent
-	e.c.Handler.Name = e.c.Name
 	e.c.Schemas.UserAgent = e.c.UserAgent
 	e.manner()
 	e.bases()

@@ -52,7 +52,6 @@ func LoadEventStreams(file string, over Overrides) (*EventStreams, *Report) {
 		r.folders(c.Schemas.Bases, conf.get("schema_base_uris"), place+".schema_base_uris")
 	}
 	c.Schemas.Client, c.Schemas.UserAgent = withHeaders(schemaHeaders), c.UserAgent
-	c.Streamer.Name = c.Name
 	r.log(c, place+".kafka", conf, section)
 	r.report.sort()
 	return c, &r.report

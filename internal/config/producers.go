@@ -34,14 +34,14 @@ func (e *eventGateReading) producers() {
 	e.once()
 }
 
-// withoutKafka is a fault unless events are written to a file.
+// withoutKafka is a fault in the manner that needs Kafka. The other writes events to a file, or only validates them.
 func (e *eventGateReading) withoutKafka() {
 	switch {
 	case e.conf == nil:
 	case e.c.Gate.Manner == eventgate.Wikimedia:
 		e.fault(e.conf.line, e.place+".kafka", "is missing: set kafka.conf with metadata.broker.list, or give --kafka HOST:PORT")
 	case e.c.Output == "":
-		e.fault(e.conf.line, e.place+".kafka", "is missing and output_path is empty: accepted events would go nowhere; set one of them, or give --kafka HOST:PORT")
+		e.warn(e.conf.line, e.place+".kafka", "is missing and output_path is empty: accepted events go nowhere; set one of them, or give --kafka HOST:PORT")
 	}
 }
 

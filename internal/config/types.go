@@ -58,7 +58,7 @@ type EventGate struct {
 	Service
 	// Gate has everything but Schemas, Streams, the producers, Output, Observer and Logger.
 	Gate eventgate.Config
-	// Handler has everything but Streams.
+	// Handler has everything but Streams, Name, Version, Description and Home: /_info tells of the program, not of the service.
 	Handler eventgate.HandlerConfig
 	// Schemas are the repositories, Precache the schemas to be read before the first event.
 	Schemas  schema.Config
@@ -67,14 +67,14 @@ type EventGate struct {
 	Streams *Streams
 	// Guaranteed and Hasty are nil if there is no Kafka. Hasty is also nil in the generic manner, which has one producer.
 	Guaranteed, Hasty *kafka.ProducerConfig
-	// Output is the file that each event is appended to, "-" = standard output, "" = none.
+	// Output is the file that each event is appended to, "-" = standard output, "" = none. Without Kafka, "" is nowhere.
 	Output string
 }
 
 // EventStreams is the configuration of a streamer.
 type EventStreams struct {
 	Service
-	// Streamer has everything but Streams, Schemas, Kafka, UI, Version and Logger.
+	// Streamer has everything but Streams, Schemas, Kafka, UI, Logger and what /_info tells.
 	Streamer eventstreams.Config
 	// Schemas are the repositories; without Bases streams are described without their schemas.
 	Schemas schema.Config
