@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -108,9 +109,13 @@ func (t *translator) term() error {
 		t.i++
 		t.write(`\z`, `(?![\s\S])`)
 		return t.noQuantifier()
-	case t.at(`\b`), t.at(`\B`):
-		t.out.WriteString(string(t.src[t.i : t.i+2]))
+	case t.at(`\b`):
 		t.i += 2
+		t.write(`\b`, `(?:(?<=[0-9A-Za-z_])(?![0-9A-Za-z_])|(?<![0-9A-Za-z_])(?=[0-9A-Za-z_]))`)
+		return t.noQuantifier()
+	case t.at(`\B`):
+		t.i += 2
+		t.write(`\B`, `(?:(?<=[0-9A-Za-z_])(?=[0-9A-Za-z_])|(?<![0-9A-Za-z_])(?![0-9A-Za-z_]))`)
 		return t.noQuantifier()
 	case t.at("(?="), t.at("(?!"):
 		t.backtracks = true
@@ -122,7 +127,7 @@ func (t *translator) term() error {
 		return t.group(3, true)
 	case t.at("(?<"):
 		end := slices.Index(t.src[t.i:], '>')
-		if end < 4 {
+		if end < 4 || !identifierName(t.src[t.i+3:t.i+end]) {
 			return errors.New("invalid name of a group")
 		}
 		return t.group(end+1, true)
@@ -153,6 +158,16 @@ func (t *translator) term() error {
 	t.literal(t.src[t.i])
 	t.i++
 	return t.quantifier()
+}
+
+// identifierName reports whether a group can have the name.
+func identifierName(name []rune) bool {
+	for i, r := range name {
+		if r != '$' && r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r)) {
+			return false
+		}
+	}
+	return true
 }
 
 func (t *translator) write(linear, backtracking string) {
