@@ -284,6 +284,9 @@ func (c *client) arrive() bool {
 		}
 	}
 	if c.bound != nil {
+		if c.block.frames > c.frame {
+			return false // appended, but not published
+		}
 		copy(c.own, t.pos) // whatever lies between had nothing to deliver
 		return c.bound.passed(c.own)
 	}
@@ -391,7 +394,8 @@ func (c *client) finish(reason EndReason) {
 	}
 	c.out.close()
 	c.tail.unwait(c)
-	c.block, c.own, c.cold = nil, nil, nil
+	c.drop()
+	c.block, c.own = nil, nil
 	c.srv.remove(c, reason)
 	if c.done != nil {
 		close(c.done)

@@ -125,12 +125,12 @@ func (s *stream) pause() (resume func()) {
 	s.mu.Lock()
 	s.paused = ch
 	s.mu.Unlock()
-	return func() {
+	return sync.OnceFunc(func() {
 		s.mu.Lock()
 		s.paused = nil
 		s.mu.Unlock()
 		close(ch)
-	}
+	})
 }
 
 func (s *stream) close() {

@@ -48,8 +48,6 @@ func (s *scratch) free() {
 	}
 }
 
-func (s *scratch) empty() bool { return len(s.b) == reserved }
-
 // readyChunks says whether bytes that are chunks of HTTP/1.1 already can be written as they are.
 func (o *output) readyChunks() bool { return o.chunked && o.encoding == identity }
 
