@@ -19,7 +19,7 @@ func hasty(r *Request) { r.Hasty = true }
 func TestHastyRequestsDoNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{hold: make(chan struct{})}
-		g := wikimedia(t, m)
+		g := wikimedia(t, m, func(c *Config) { c.Transforms = []string{} })
 		req := &Request{Body: []byte("[" + click("") + "," + click(`"n":"x"`) + "]"), Hasty: true}
 		var resp Response
 		g.Handle(context.Background(), req, &resp)
@@ -121,6 +121,19 @@ func TestRefusalsBecomeErrorEvents(t *testing.T) {
 				t.Errorf("error event %d has %s %v, want %s", i, path, got, w)
 			}
 		}
+	}
+}
+
+func TestErrorEventsDoNotLoop(t *testing.T) {
+	m, e := &memory{}, &ear{}
+	g := wikimedia(t, m, withErrors, func(c *Config) { c.Observer, c.ErrorStream = e, "not.configured" })
+	post(g, click(`"n":"x"`))
+	if err := g.errors.close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	g.errors.queue = nil
+	if got := e.count("refused other /error/2.1.0 UnknownStream"); got != 1 {
+		t.Errorf("%d error events were tried for one refusal", got)
 	}
 }
 
