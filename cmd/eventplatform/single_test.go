@@ -253,6 +253,19 @@ func TestProductionFilesRun(t *testing.T) {
 	}
 }
 
+// The environment wins over the file, and the command line over the environment.
+func TestEnvironmentWinsOverTheFile(t *testing.T) {
+	t.Setenv("EVENTPLATFORM_CONFIG", testshared.Path(t, "data/configs/eventgate-main.yaml"))
+	t.Setenv("EVENTPLATFORM_KAFKA", broker(t))
+	t.Setenv("EVENTPLATFORM_SCHEMAS", testshared.Path(t, "data/schemas/primary"))
+	t.Setenv("EVENTPLATFORM_STREAMS", writeFile(t, "streams.yaml", testStreams))
+	t.Setenv("EVENTPLATFORM_LISTEN", "203.0.113.1:1") // nobody's: the flag must win
+	in := start(t, "eventgate")
+	if status, text := ask(t, http.MethodGet, in.url+"/v1/_test/events", ""); status != http.StatusCreated {
+		t.Errorf("the test answers %d %s", status, text)
+	}
+}
+
 // The recorded exchanges' file starts as the generic intake does: no stream check, the topic is the stream.
 func TestGenericFileRuns(t *testing.T) {
 	in := start(t, "eventgate", "-c", testshared.Path(t, "data/configs/vectors-eventgate.yaml"), "--kafka", broker(t), "--schemas", testshared.Path(t, "data/schemas/primary"),

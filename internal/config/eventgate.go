@@ -254,7 +254,7 @@ func (e *eventGateReading) trusted() {
 	}
 	place := e.place + ".trusted_proxies"
 	if !e.hasProxies {
-		e.warn(0, place, "is not set: X-Client-IP and X-Forwarded-For are believed from anyone; list the proxies' networks if clients can reach this service themselves")
+		e.warn(e.conf.line, place, "is not set: X-Client-IP and X-Forwarded-For are believed from anyone; list the proxies' networks if clients can reach this service themselves")
 		return
 	}
 	e.c.Gate.TrustedProxies = []netip.Prefix{}
