@@ -1,6 +1,9 @@
 package streamconfig
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+)
 
 // Constraints select streams by their settings. All must hold. The zero value and nil select every stream.
 type Constraints struct{ expected *value }
@@ -55,14 +58,12 @@ func meets(expected, actual *value) bool {
 		return false
 	}
 	if elements, ok := expected.elements(); ok {
-		if len(elements) == 0 {
-			return true
+		if among, ok := actual.elements(); ok {
+			return subset(elements, among)
 		}
-		among, ok := actual.elements()
-		return ok && subset(elements, among)
 	}
-	for i, key := range expected.keys {
-		if !meets(expected.items[i], actual.member(key)) {
+	for i, item := range expected.items {
+		if !meets(item, actual.member(expected.key(i))) {
 			return false
 		}
 	}
@@ -74,8 +75,8 @@ func subset(expected, among []*value) bool {
 	for _, e := range expected {
 		found := false
 		for _, a := range among {
-			// Inside lists null is a text like any other.
-			if !e.isArray() && !a.isArray() && phpText(e) == phpText(a) || e.isArray() && meets(e, a) {
+			// Inside lists null is a text like any other; objects and lists are met in part, or by their like.
+			if !e.isArray() && !a.isArray() && phpText(e) == phpText(a) || e.isArray() && (meets(e, a) || bytes.Equal(e.appendJSON(nil), a.appendJSON(nil))) {
 				found = true
 				break
 			}
@@ -98,6 +99,14 @@ func (v *value) elements() ([]*value, bool) {
 		}
 	}
 	return v.items, v.kind == kindObject
+}
+
+// key is the name of an object's member, or a list's index, as PHP sees it.
+func (v *value) key(i int) string {
+	if v.kind == kindList {
+		return strconv.Itoa(i)
+	}
+	return v.keys[i]
 }
 
 // member is an object's member or a list's element by its index.

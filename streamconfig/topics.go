@@ -15,8 +15,6 @@ func (s *Stream) setTopics() {
 	switch {
 	case declared != nil:
 		s.Topics = declared
-	case s.IsRegex && s.TopicPrefixes != nil:
-		s.Topics = []string{topicsPattern(s.Name, s.TopicPrefixes)}
 	default:
 		s.Topics = prefixed(s.TopicPrefixes, s.Name)
 	}
@@ -27,10 +25,16 @@ func (s *Stream) setTopics() {
 	}
 }
 
-// prefixed is the name after each prefix; without prefixes (nil, not empty) the name alone.
+// prefixed is the name after each prefix; without prefixes (nil, not empty) the name alone. Of a name that is a regular expression it is one, with all
+// prefixes in it.
 func prefixed(prefixes []string, name string) []string {
 	if prefixes == nil {
 		return []string{name}
+	}
+	if strings.HasPrefix(name, "/") {
+		if _, err := compilePattern(name); err == nil {
+			return []string{topicsPattern(name, prefixes)}
+		}
 	}
 	topics := make([]string, len(prefixes))
 	for i, prefix := range prefixes {
