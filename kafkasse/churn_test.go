@@ -62,7 +62,11 @@ func comeAndGo(t *testing.T, r *rand.Rand) {
 			last = n
 		}
 	}
-	for range 250 {
+	steps := 250
+	if raceEnabled {
+		steps = 80 // it is ten times as slow
+	}
+	for range steps {
 		switch r.IntN(10) {
 		case 0, 1, 2:
 			var headers []string
