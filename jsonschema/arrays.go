@@ -130,7 +130,7 @@ func (x *explainer) explainArray(r *arrayRules, v *value, at *path, sp *schemaPa
 		x.explainContains(r, v, at, sp)
 	}
 	if r.unique {
-		if i, j, found := duplicates(v.elems, r); found {
+		if i, j, found := x.duplicates(v.elems, r); found {
 			message := "should NOT have duplicate items (items ## " + strconv.Itoa(j) + " and " + strconv.Itoa(i) + " are identical)"
 			x.report("uniqueItems", at, sp.with("/uniqueItems"), params(nil).int("i", i).int("j", j), message)
 		}
@@ -178,7 +178,7 @@ func (x *explainer) explainContains(r *arrayRules, v *value, at *path, sp *schem
 
 // duplicates returns the pair of equal elements that ajv reports. It looks from the end: without types for the last element that equals an
 // earlier one (and the nearest of those), with types for the last element that equals a later one of those types.
-func duplicates(elems []*value, r *arrayRules) (i, j int, found bool) {
+func (x *explainer) duplicates(elems []*value, r *arrayRules) (i, j int, found bool) {
 	seen := make(map[string]int, len(elems))
 	var buf []byte
 	if types := r.uniqueTypes; types != 0 {
@@ -186,7 +186,7 @@ func duplicates(elems []*value, r *arrayRules) (i, j int, found bool) {
 			if !types.admits(elems[i]) || r.skipProto && elems[i].kind == kindString && elems[i].text == "__proto__" {
 				continue
 			}
-			buf = appendCanonical(buf[:0], elems[i])
+			buf = x.canonical(buf[:0], elems[i])
 			if j, ok := seen[string(buf)]; ok {
 				return i, j, true
 			}
@@ -195,13 +195,22 @@ func duplicates(elems []*value, r *arrayRules) (i, j int, found bool) {
 		return 0, 0, false
 	}
 	for k, e := range elems {
-		buf = appendCanonical(buf[:0], e)
+		buf = x.canonical(buf[:0], e)
 		if earlier, ok := seen[string(buf)]; ok {
 			i, j, found = k, earlier, true
 		}
 		seen[string(buf)] = k
 	}
 	return i, j, found
+}
+
+// canonical is appendCanonical, whose work counts.
+func (x *explainer) canonical(dst []byte, v *value) []byte {
+	dst = appendCanonical(dst, v)
+	if x.steps -= len(dst) / 16; x.steps < 0 {
+		panic(tooCostly{})
+	}
+	return dst
 }
 
 // appendCanonical appends bytes that are the same for equal values only.

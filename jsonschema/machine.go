@@ -392,8 +392,11 @@ func (m *machine) array(r *arrayRules, i, depth int) int {
 			if !contained {
 				contained = m.again(r.contains, start, depth) >= 0
 			}
-			if r != nil && r.unique && !m.noteElement(r, start, i) {
-				return refused
+			if r != nil && r.unique {
+				if m.noteElement(r, start, i); m.steps < 0 {
+					m.undecided = true
+					return refused
+				}
 			}
 			if i < len(b) && b[i] == ',' {
 				if i++; i < len(b) && b[i] <= ' ' {

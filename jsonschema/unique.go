@@ -55,16 +55,13 @@ func repeated(hashes []uint64) bool {
 }
 
 // noteElement puts the hash of an element that uniqueItems compares on the stack.
-func (m *machine) noteElement(r *arrayRules, start, end int) bool {
+func (m *machine) noteElement(r *arrayRules, start, end int) {
 	raw := m.b[start:end]
-	if t := r.uniqueTypes; t != 0 {
-		if !t.admitsRaw(raw) || r.skipProto && rawjson.Equal(raw, "__proto__") {
-			return true
-		}
+	if t := r.uniqueTypes; t != 0 && (!t.admitsRaw(raw) || r.skipProto && rawjson.Equal(raw, "__proto__")) {
+		return
 	}
-	h := m.hash(raw)
+	h, _ := m.hash(start)
 	m.hashes = append(m.hashes, h)
-	return true
 }
 
 // admitsRaw reports whether a scalar value has one of the types.
@@ -84,32 +81,46 @@ func (t typeSet) admitsRaw(raw []byte) bool {
 	return t&typeNumber != 0 || t&typeInteger != 0 && parseNumber(raw).isInteger()
 }
 
-// hash returns the same for equal values: numbers by their value, strings without their escapes, members in whatever order.
-func (m *machine) hash(raw []byte) uint64 {
-	switch raw[0] {
+// hash returns the same for equal values: numbers by their value, strings without their escapes, members in whatever order. The value at b[i] was
+// read before. It returns the index after it, too.
+func (m *machine) hash(i int) (h uint64, end int) {
+	b := m.b
+	m.steps--
+	switch c := b[i]; c {
 	case '"':
-		if !slices.Contains(raw, '\\') {
-			return maphash.Bytes(keySeed, raw[1:len(raw)-1])
-		}
-		m.text = rawjson.AppendIdentity(m.text[:0], raw)
-		return maphash.Bytes(keySeed, m.text)
+		end, flags := rawjson.ScanString(b, i)
+		return maphash.Bytes(keySeed, m.unquoted(i, end, flags)), end
 	case '[':
-		h := uint64(0x9ae16a3b2f90404f)
-		for e := rawjson.NewElements(raw); e.Next(); {
-			h = mix(h, m.hash(e.Value()))
+		h = 0x9ae16a3b2f90404f
+		i = rawjson.SkipSpace(b, i+1)
+		for b[i] != ']' {
+			var one uint64
+			one, i = m.hash(i)
+			h = mix(h, one)
+			if i = rawjson.SkipSpace(b, i); b[i] == ',' {
+				i = rawjson.SkipSpace(b, i+1)
+			}
 		}
-		return h
+		return h, i + 1
 	case '{':
-		sum := uint64(0xc2b2ae3d27d4eb4f)
-		for o := rawjson.NewMembers(raw); o.Next(); {
-			sum += mix(m.hash(o.Key()), m.hash(o.Value()))
+		h = 0xc2b2ae3d27d4eb4f
+		i = rawjson.SkipSpace(b, i+1)
+		for b[i] != '}' {
+			key, end := m.hash(i)
+			var one uint64
+			one, i = m.hash(rawjson.SkipColon(b, end))
+			h += mix(key, one)
+			if i = rawjson.SkipSpace(b, i); b[i] == ',' {
+				i = rawjson.SkipSpace(b, i+1)
+			}
 		}
-		return mix(sum, 1)
+		return mix(h, 1), i + 1
 	case 't', 'f', 'n':
-		return mix(uint64(raw[0]), 2)
+		return mix(uint64(c), 2), rawjson.SkipLiteral(b, i)
 	}
-	n := parseNumber(raw)
-	h := mix(uint64(n.exp), 3)
+	end, _ = rawjson.ScanNumber(b, i)
+	n := parseNumber(b[i:end])
+	h = mix(uint64(n.exp), 3)
 	if n.neg {
 		h = mix(h, 4)
 	}
@@ -118,7 +129,7 @@ func (m *machine) hash(raw []byte) uint64 {
 			h = mix(h, uint64(c))
 		}
 	}
-	return h
+	return h, end
 }
 
 func mix(a, b uint64) uint64 {
