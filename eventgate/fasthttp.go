@@ -2,6 +2,7 @@ package eventgate
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -91,7 +92,7 @@ func (s *FastServer) handle(ctx *fasthttp.RequestCtx) {
 	s.write(ctx, x)
 	if x.body != nil && !x.consumed {
 		// What is left of the body would be read as the next request.
-		if _, err := io.CopyN(io.Discard, x.body, mostDrained); err != io.EOF {
+		if _, err := io.CopyN(io.Discard, x.body, mostDrained); !errors.Is(err, io.EOF) {
 			ctx.SetConnectionClose()
 		}
 	}
