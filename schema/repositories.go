@@ -194,8 +194,13 @@ func (r *Repositories) Latest(ctx context.Context, title string) (*Schema, error
 // Precache reads schemas before the first event needs them. It returns the errors of those that are found nowhere as missing; a schema that is
 // found but cannot be used, or a URI that no event may name, is an error.
 func (r *Repositories) Precache(ctx context.Context, uris []string) (missing []error, err error) {
-	for _, uri := range uris {
-		_, err := r.Lookup(ctx, uri)
+	errs := make([]error, len(uris))
+	var all sync.WaitGroup
+	for i, uri := range uris {
+		all.Go(func() { _, errs[i] = r.Lookup(ctx, uri) })
+	}
+	all.Wait()
+	for _, err := range errs {
 		var notFound *NotFoundError
 		var unavailable *UnavailableError
 		var broken *BrokenError

@@ -117,3 +117,43 @@ func TestAStoreNeedsAGoodStart(t *testing.T) {
 		t.Error("a bad first configuration is no error")
 	}
 }
+
+// TestQueriesDuringReloads asks while configurations change: every answer is of one configuration, the old or the new.
+func TestQueriesDuringReloads(t *testing.T) {
+	dir := t.TempDir()
+	one, two := "streams: {a: {n: 1}, b: {n: 1}}", "streams: {a: {n: 2}, b: {n: 2}}"
+	write(t, dir, "s.yaml", one)
+	s, err := NewStore(t.Context(), StoreConfig{Layout: Layout{Streams: []string{dir}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := NewStoreHandler(s)
+	stop := make(chan struct{})
+	var clients sync.WaitGroup
+	for range 4 {
+		clients.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				for _, target := range []string{"/v1/streams", "/w/api.php?action=streamconfigs&streams=a|b", "/v1/streams?stream=a&explain=true"} {
+					body := ask(h, "GET", target).Body.String()
+					if strings.Contains(body, `"n":1`) == strings.Contains(body, `"n":2`) {
+						t.Errorf("%s: %s", target, body)
+						return
+					}
+				}
+			}
+		})
+	}
+	for i := range 50 {
+		write(t, dir, "s.yaml", []string{two, one, "streams: 7"}[i%3])
+		if err := s.Reload(t.Context()); (err != nil) != (i%3 == 2) {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	clients.Wait()
+}

@@ -2,6 +2,8 @@ package config
 
 import (
 	"bytes"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -230,7 +232,7 @@ func TestUnknownKeys(t *testing.T) {
 		key   string
 		fault bool
 	}{
-		{"stream_feild", true}, {"schema_base_url", true}, {"max-body-size", true}, {"maxBodySize", true}, {"max_body", true}, {"streamfield", true},
+		{"stream_feild", true}, {"schema_base_url", true}, {"max-body-size", true}, {"maxBodySize", true}, {"max_body", true}, {"streamfield", true}, {"cros", true},
 		{"wmf_internal_thing", false}, {"rate", false}, {"x", false},
 	} {
 		_, report := LoadEventGate(write(t, "services: [{conf: {schema_base_uris: [/s], output_path: '-',\n"+test.key+": 1}}]"), Overrides{})
@@ -273,19 +275,19 @@ func TestManner(t *testing.T) {
 		"": "generic", "../lib/factories/default-eventgate": "generic", "./default-eventgate.js": "generic",
 		"/srv/service/eventgate-wikimedia.js": "wikimedia", "eventgate-wikimedia": "wikimedia", "./mine.js": "wrong",
 	} {
-		text := "services: [{conf: {schema_base_uris: [/s], topic_prefix: eqiad., kafka: {conf: {metadata.broker.list: 'a:1'}}, eventgate_factory_module: '" + module + "'}}]"
+		text := "services: [{conf: {schema_base_uris: [/s], topic_prefix: eqiad., stream_query_param: s, kafka: {conf: {metadata.broker.list: 'a:1'}}, eventgate_factory_module: '" + module + "'}}]"
 		c, report := LoadEventGate(write(t, text), Overrides{})
 		got := "wrong"
 		switch {
 		case report.Err() != nil:
 		case c.Gate.Manner == eventgate.Generic:
 			got = "generic"
-			if c.Gate.TopicPrefix != "" || c.Hasty != nil || c.Output != "-" || !slices.Contains(places(report.Ignored), "1 services[0].conf.topic_prefix") {
+			if c.Gate.TopicPrefix != "" || c.Hasty != nil || c.Output != "-" || c.Handler.StreamQueryParam != "" || !slices.Contains(places(report.Ignored), "1 services[0].conf.topic_prefix") {
 				t.Errorf("%s: %+v", module, c)
 			}
 		case c.Gate.Manner == eventgate.Wikimedia:
 			got = "wikimedia"
-			if c.Gate.TopicPrefix != "eqiad." || c.Hasty == nil || c.Output != "" {
+			if c.Gate.TopicPrefix != "eqiad." || c.Hasty == nil || c.Output != "" || c.Handler.StreamQueryParam != "s" {
 				t.Errorf("%s: %+v", module, c)
 			}
 		}
@@ -372,5 +374,31 @@ func TestStreamConfig(t *testing.T) {
 	c, report = LoadStreamConfig(write(t, "services: [{name: sc, conf: {port: 1, streams: [a, b], stream_config_ttl: 30}}]"), Overrides{})
 	if report.Err() != nil || c.Name != "sc" || c.Listen != "0.0.0.0:1" || !slices.Equal(c.Sources, []string{"a", "b"}) || c.Refresh != 30*time.Second {
 		t.Errorf("from a file: %+v, %v", c, report.Err())
+	}
+}
+
+// Schema repositories are asked with the headers of the file.
+func TestSchemaHeaders(t *testing.T) {
+	var host, token string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { host, token = r.Host, r.Header.Get("X-Token") }))
+	defer server.Close()
+	c, report := LoadEventStreams(write(t, `
+services:
+  - conf:
+      stream_config_uri: /s.yaml
+      schema_base_uris: [`+server.URL+`]
+      schema_uri_options: {headers: {host: schema.example.org, x-token: secret}}
+      kafka: {metadata.broker.list: 'a:1', default_topic_config: {auto.offset.reset: latest}}
+`), Overrides{})
+	if err := report.Err(); err != nil {
+		t.Fatal(err)
+	}
+	response, err := c.Schemas.Client.Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if host != "schema.example.org" || token != "secret" {
+		t.Errorf("asked with host %q and token %q", host, token)
 	}
 }
