@@ -246,6 +246,14 @@ func TestAFileIsASourceLikeAnother(t *testing.T) {
 	if s, _ := c.Current().Lookup("a"); s == nil || s.Topics[0] != "p.a" {
 		t.Error(names(c.Current()))
 	}
+	withPath, err := NewClient(t.Context(), ClientConfig{URI: filepath.Join(dir, "s.yaml"), ObjectPath: "streams"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer withPath.Close()
+	if s, _ := withPath.Current().Lookup("a"); s == nil || s.Topics[0] != "p.a" {
+		t.Error("a document of declarations lost its defaults because of the object path")
+	}
 	if _, err := NewClient(t.Context(), ClientConfig{URI: filepath.Join(dir, "nothing")}); err == nil || !strings.Contains(err.Error(), "no such file") {
 		t.Error(err)
 	}

@@ -69,7 +69,8 @@ func parseAnswer(uri string, body []byte, objectPath string) (*Config, error) {
 		return nil, fmt.Errorf("%s answers the error %s: %s", uri, e.get("code").str(), e.get("info").str())
 	}
 	d := &document{file: uri}
-	if objectPath == "" {
+	// No service answers default settings beside merged ones: this is a document of declarations, whatever the path says.
+	if objectPath == "" || root.get("default_settings") != nil {
 		if root.kind != kindObject {
 			return nil, fmt.Errorf("%s answers %s where an object should be", uri, root.kind)
 		}

@@ -6,8 +6,8 @@ type Entry struct {
 	Stream *Stream
 }
 
-// Select returns the streams of the given names, in their order, each once; names that no declaration stands for are left out. Nil names ask for
-// all declarations, in declared order; an empty list for none. Of these those are answered that meet the constraints.
+// Select returns the streams of the given names, in their order, each once; an old name gives the stream that has it as an alias, names that no
+// declaration stands for are left out. Nil names ask for all declarations, in declared order; an empty list for none. Of these those are answered that meet the constraints.
 func (c *Config) Select(names []string, constraints *Constraints) []Entry {
 	if names == nil {
 		entries := make([]Entry, 0, len(c.streams))
@@ -25,7 +25,7 @@ func (c *Config) Select(names []string, constraints *Constraints) []Entry {
 			continue
 		}
 		seen[name] = true
-		if s, ok := c.Lookup(name); ok && s.MeetsConstraints(constraints) {
+		if s, ok := c.Readable(name); ok && s.MeetsConstraints(constraints) {
 			entries = append(entries, Entry{name, s})
 		}
 	}

@@ -103,6 +103,15 @@ func TestOneStream(t *testing.T) {
 	}
 }
 
+func TestAnOldNameIsAnsweredByTheActionAPI(t *testing.T) {
+	c := mustParse(t, "x.yaml", restConfig)
+	h := NewHandler(func() *Config { return c })
+	want := `{"streams":{"old":` + string(c.byName["new"].Settings) + `}}`
+	if got := ask(h, "GET", "/w/api.php?action=streamconfigs&streams=old|nope").Body.String(); got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+}
+
 func TestProblems(t *testing.T) {
 	c := mustParse(t, "x.yaml", restConfig)
 	h := NewHandler(func() *Config { return c })
