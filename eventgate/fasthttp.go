@@ -105,7 +105,9 @@ func (s *FastServer) write(ctx *fasthttp.RequestCtx, x *exchange) {
 	if x.resp.Reason != http.StatusText(x.resp.Status) {
 		h.SetStatusMessage([]byte(x.resp.Reason))
 	}
-	s.surface.commonHeaders(x, func(name, value string) { h.Set(name, value) })
+	for i := range s.surface.common {
+		h.SetCanonical(s.surface.common[i].key, s.surface.common[i].value)
+	}
 	for _, f := range x.resp.Header {
 		h.Set(f.Name, f.Value)
 	}

@@ -53,7 +53,9 @@ func pathOf(u *url.URL) (path, query string) {
 
 func (h *handler) write(w http.ResponseWriter, x *exchange) {
 	header := w.Header()
-	h.surface.commonHeaders(x, func(name, value string) { header[name] = []string{value} })
+	for i := range h.surface.common {
+		header[h.surface.common[i].name] = h.surface.common[i].values
+	}
 	for _, f := range x.resp.Header {
 		header[canonical(f.Name)] = []string{f.Value}
 	}

@@ -41,6 +41,7 @@ type surface struct {
 	gate      *Gate
 	testBody  []byte
 	spec      []byte
+	common    []commonHeader
 	exchanges sync.Pool
 }
 
@@ -79,7 +80,7 @@ func newSurface(g *Gate, c HandlerConfig) *surface {
 		}
 		s.testBody = body
 	}
-	s.spec = spec(c)
+	s.spec, s.common = spec(c), commonHeaders(c)
 	s.exchanges.New = func() any { return new(exchange) }
 	return s
 }
@@ -207,18 +208,29 @@ func (s *surface) getTestEvents(x *exchange) {
 	s.gate.Handle(x.ctx, &x.req, &x.resp)
 }
 
-// commonHeaders calls set for each header that every answer has, unless the answer has it already.
-func (s *surface) commonHeaders(x *exchange, set func(name, value string)) {
-	if s.CORS != "" {
-		set("Access-Control-Allow-Origin", s.CORS)
-		set("Access-Control-Allow-Headers", "accept, x-requested-with, content-type")
-		set("Access-Control-Expose-Headers", "etag")
-		set("Access-Control-Allow-Methods", "post")
+// commonHeader is a header that every answer has unless it says otherwise, ready for either HTTP library. Its name is canonical.
+type commonHeader struct {
+	name       string
+	values     []string
+	key, value []byte
+}
+
+func commonHeaders(c HandlerConfig) []commonHeader {
+	var all []commonHeader
+	add := func(name, value string) {
+		all = append(all, commonHeader{name, []string{value}, []byte(name), []byte(value)})
 	}
-	if s.CSP != "" {
-		set("X-Xss-Protection", "1; mode=block")
-		set("X-Content-Type-Options", "nosniff")
-		set("X-Frame-Options", "SAMEORIGIN")
-		set("Content-Security-Policy", s.CSP)
+	if c.CORS != "" {
+		add("Access-Control-Allow-Origin", c.CORS)
+		add("Access-Control-Allow-Headers", "accept, x-requested-with, content-type")
+		add("Access-Control-Expose-Headers", "etag")
+		add("Access-Control-Allow-Methods", "post")
 	}
+	if c.CSP != "" {
+		add("X-Xss-Protection", "1; mode=block")
+		add("X-Content-Type-Options", "nosniff")
+		add("X-Frame-Options", "SAMEORIGIN")
+		add("Content-Security-Policy", c.CSP)
+	}
+	return all
 }
