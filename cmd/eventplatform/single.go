@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -77,7 +76,7 @@ func (f *singleFlags) open(t *terminal, c config.Service, report *config.Report)
 	}
 	s := &single{flags: f, ready: &service.Readiness{}, metrics: metrics.New(c.Name)}
 	s.reloaded = s.metrics.Reloads()
-	var out io.Writer = t.Out
+	out := t.Out
 	if c.LogToStderr {
 		out = t.Err
 	}

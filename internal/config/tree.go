@@ -140,27 +140,6 @@ func appendQuoted(b []byte, text string) []byte {
 	return append(b, bytes.TrimRight(out.Bytes(), "\n")...)
 }
 
-// merge puts over on top of under, objects member by member and deep, everything else whole. Either may be nil.
-func merge(under, over *node) *node {
-	if under.isNull() {
-		return over
-	}
-	if over == nil {
-		return under
-	}
-	if under.kind != kindObject || over.kind != kindObject {
-		return over
-	}
-	out := &node{kind: kindObject, line: under.line}
-	for i, key := range under.keys {
-		out.set(key, under.items[i], under.at[i])
-	}
-	for i, key := range over.keys {
-		out.set(key, merge(out.get(key), over.items[i]), over.at[i])
-	}
-	return out
-}
-
 // describe is a short form of the node for messages.
 func (n *node) describe() string {
 	if n.isText() {
