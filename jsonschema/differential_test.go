@@ -121,9 +121,9 @@ func consistent(t interface{ Fatalf(string, ...any) }, s *Schema, event []byte) 
 // TestMutations changes the recorded events byte by byte. What encoding/json refuses must be refused, and all answers must agree.
 func TestMutations(t *testing.T) {
 	vectors, schemas := readVectors(t)
-	step := 7
+	step := 41
 	if testing.Short() || raceEnabled {
-		step = 101
+		step = 397
 	}
 	n := 0
 	for k, v := range vectors {
