@@ -219,6 +219,16 @@ func TestAStreamOfAnotherMajorVersion(t *testing.T) {
 	}
 }
 
+func TestAliases(t *testing.T) {
+	m := &memory{}
+	g := wikimedia(t, m)
+	wantStatus(t, post(g, `{"$schema":"/click/1.0.0","meta":{"stream":"old.name"}}`), 201, "All 1 out of 1 events were accepted.")
+	if r := only(t, m); r.Topic != "dc1.renamed" || !strings.Contains(string(r.Value), `"stream":"old.name"`) {
+		t.Errorf("produced %s to %s", r.Value, r.Topic)
+	}
+	wantStatus(t, post(g, `{"$schema":"/click/1.0.0","meta":{"stream":"older.name"}}`), 400, "1 out of 1 events were invalid and not accepted.")
+}
+
 func TestUnknownStreamsAreLookedUpOnce(t *testing.T) {
 	m := &memory{}
 	asked := 0

@@ -87,6 +87,8 @@ streams:
     producers: {eventgate: {enrich_fields_from_http_headers: {meta.request_id: false, http.request_headers.x-own: x-own}}}
   /^any\..+/: {schema_title: click}
   errors: {schema_title: error}
+  renamed: {schema_title: click, aliases: [old.name], aliases_writable: true}
+  kept: {schema_title: click, aliases: [older.name]}
   tried: {schema_title: click, producers: {eventgate: {use_edge_uniques: true}}}
 `
 

@@ -81,7 +81,7 @@ func TestOwnValidation(t *testing.T) {
 	m := &memory{}
 	g := wikimedia(t, m, func(c *Config) {
 		c.Validate = func(_ context.Context, e *Event) error {
-			if bytes.Contains(e.Bytes(), []byte("bad")) {
+			if bytes.Contains(e.Bytes(), []byte(`"bad"`)) {
 				return &Refusal{Type: "Own", Message: "bad"}
 			}
 			return nil
