@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/eventplatform/eventplatform/internal/rawjson"
 )
 
 // Served is a repository that Handler serves.
@@ -315,11 +317,12 @@ func send(w http.ResponseWriter, r *http.Request, body []byte) {
 
 // problem answers an error as RFC 9457 says.
 func problem(w http.ResponseWriter, status int, detail string) {
-	body := fmt.Sprintf(`{"type":"about:blank","title":%q,"status":%d,"detail":%q}`, http.StatusText(status), status, detail)
+	body := fmt.Appendf(nil, `{"type":"about:blank","title":%q,"status":%d,"detail":`, http.StatusText(status), status)
+	body = append(rawjson.AppendQuoted(body, []byte(detail)), '}')
 	head := w.Header()
 	head.Set("Content-Type", "application/problem+json")
 	head.Set("Cache-Control", "no-store")
 	head.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	w.Write([]byte(body))
+	w.Write(body)
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 )
 
@@ -80,6 +82,32 @@ func FuzzJSON(f *testing.F) {
 		b, _ := json.Marshal(got)
 		if !bytes.Equal(a, b) {
 			t.Errorf("%q was written as %q", text, written)
+		}
+	})
+}
+
+// FuzzQuery holds that no query crashes the action API or the REST form, and that every answer is JSON.
+func FuzzQuery(f *testing.F) {
+	for _, s := range []string{
+		"action=streamconfigs&streams=a|b&constraints=consumers[hive][enabled]=1|schema_title=one", "action=streamconfigs&constraints=a[b][]=c|a[0]=d|[=|]=[",
+		"action=streamconfigs&streams=%1fa%1fb&formatversion=1", "schema_title=one&explain=true", "stream=job.x&wiki=w", "action=streamconfigs&origin=*&requestid=%00",
+	} {
+		f.Add(s)
+	}
+	c, err := Parse("x.yaml", []byte(restConfig))
+	if err != nil {
+		f.Fatal(err)
+	}
+	h := NewHandler(func() *Config { return c })
+	f.Fuzz(func(t *testing.T, query string) {
+		for _, path := range []string{"/w/api.php", "/v1/streams", "/v1/streams/" + query} {
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
+			r.URL.Path, r.URL.RawQuery = path, query
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != http.StatusForbidden && !json.Valid(w.Body.Bytes()) {
+				t.Errorf("%s?%s: %d %q", path, query, w.Code, w.Body)
+			}
 		}
 	})
 }
