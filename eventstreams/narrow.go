@@ -24,6 +24,7 @@ func narrow(sub *kafkasse.Subscription, query url.Values, where conditions, fiel
 		}
 		sub.Limit = n
 	}
+	sub.Control = query.Get("control") == "true"
 	for _, w := range query["where"] {
 		path, value, ok := strings.Cut(w, ":")
 		if !ok || path == "" {

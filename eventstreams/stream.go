@@ -1,6 +1,7 @@
 package eventstreams
 
 import (
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -45,7 +46,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, encoded str
 	sub.Closed = func(reason kafkasse.EndReason) {
 		leave()
 		s.log.Info("disconnected", "streams", names, "ip", address, "user_agent", agent, "referer", referer, "reason", string(reason),
-			"age", time.Since(began).Round(time.Millisecond))
+			"seconds", math.Round(time.Since(began).Seconds()*1000)/1000)
 	}
 	s.log.Debug("a stream is asked for", "streams", names, "ip", address, "user_agent", agent, "referer", referer)
 	if !s.streams.Serve(w, r, sub) {

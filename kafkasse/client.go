@@ -255,6 +255,7 @@ func (c *client) catchUp() (more bool, err error) {
 			sent++
 		case f.kind != frameID && !c.json:
 			s.b = append(s.b, b.bytes(f.body, f.bodyEnd)...)
+			c.appendGap(s, b.bytes(f.data, f.dataEnd))
 		}
 		if c.bound != nil && c.bound.count(f.kind == frameEvent) {
 			break
@@ -390,6 +391,10 @@ func (c *client) leave() {
 func (c *client) finish(reason EndReason) {
 	c.state.Store(ended)
 	if reason != EndClient && reason != EndStalled {
+		s := newScratch()
+		c.appendReconnect(s, reason)
+		_ = c.out.body(s) // the client is gone if this fails
+		s.free()
 		c.out.end()
 	}
 	c.out.close()

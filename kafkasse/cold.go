@@ -227,9 +227,7 @@ func (c *client) jump(i int, g gap, s *scratch) {
 	}
 	c.own[i].next, c.own[i].print = g.to, noPrint
 	c.srv.cfg.Observer.Gap(g.reason)
-	if !c.json {
-		s.b = g.appendComment(s.b)
-	}
+	c.tellGap(s, g)
 }
 
 // tidy lets go of what has been read ahead if all clients together keep too much of it. It is read again then.

@@ -41,7 +41,8 @@ type Config struct {
 	StallBudget time.Duration
 	// MaxAge ends a connection cleanly after about this time, so that long ones spread over servers; 0 = never.
 	MaxAge time.Duration
-	// TopicPoll is how often new topics and partitions are looked for; 0 = 5 s.
+	// TopicPoll is how often topics that do not exist yet are looked for; 0 = 1 s. New partitions are looked for at every thirtieth time: they are
+	// read from their beginning anyway.
 	TopicPoll time.Duration
 	// MirrorWait is how long a partition whose record has not been mirrored yet is held back; 0 = 60 s.
 	MirrorWait time.Duration
@@ -117,7 +118,7 @@ func (c *Config) setDefaults() error {
 	setDuration(&c.Heartbeat, 15*time.Second)
 	setDuration(&c.Retry, 3*time.Second)
 	setDuration(&c.StallBudget, 30*time.Second)
-	setDuration(&c.TopicPoll, 5*time.Second)
+	setDuration(&c.TopicPoll, time.Second)
 	setDuration(&c.MirrorWait, 60*time.Second)
 	setDuration(&c.ConnectTimeout, 10*time.Second)
 	setDuration(&c.Linger, 10*time.Second)

@@ -33,9 +33,11 @@ func (g gap) appendJSON(b []byte) []byte {
 	return append(b, `"}`...)
 }
 
+const gapHead = ": gap "
+
 // appendComment appends the gap as a comment line of a stream. There is no blank line after it: it must not end an event that is not there.
 func (g gap) appendComment(b []byte) []byte {
-	b = append(b, ": gap "...)
+	b = append(b, gapHead...)
 	b = g.appendJSON(b)
 	return append(b, '\n')
 }

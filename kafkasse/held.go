@@ -50,6 +50,7 @@ func (c *client) seekHeld() (more bool, err error) {
 	s := newScratch()
 	defer s.free()
 	kept := c.held[:0]
+	var gaps []gap
 	for _, h := range c.held {
 		tp := c.tail.known(len(c.own))[h.part].tp
 		ctx, cancel := context.WithTimeout(c.srv.ctx, c.srv.cfg.ConnectTimeout)
@@ -62,16 +63,16 @@ func (c *client) seekHeld() (more bool, err error) {
 			continue
 		default:
 			pos = position{next: h.from, time: h.want.time, print: noPrint}
-			g := gap{tp, -1, h.from, h.lost()}
-			c.srv.cfg.Observer.Gap(g.reason)
-			if !c.json {
-				s.b = g.appendComment(s.b)
-			}
+			gaps = append(gaps, gap{tp, -1, h.from, h.lost()})
 		}
 		c.own[h.part] = pos
 		c.block, c.frame, c.offset = nil, 0, 0 // the tail may have passed by
 	}
 	c.held = kept
+	for _, g := range gaps {
+		c.srv.cfg.Observer.Gap(g.reason)
+		c.tellGap(s, g)
+	}
 	if len(kept) > 0 {
 		c.seekAt.Store(time.Now().Add(heldPause).UnixNano())
 	}

@@ -206,14 +206,15 @@ func (t *tail) adopt(r *reader, pos position) int {
 func (s *Server) poll() {
 	ticker := time.NewTicker(s.cfg.TopicPoll)
 	defer ticker.Stop()
-	for failing := false; ; {
+	failing := false
+	for round := 1; ; round++ {
 		select {
 		case <-s.ctx.Done():
 			return
 		case <-ticker.C:
 		}
 		s.closeTails(func(t *tail) bool { return t.refs == 0 && time.Since(t.idle) >= s.cfg.Linger })
-		err := s.lookForTopics()
+		err := s.lookForTopics(round%allEvery == 0)
 		if err != nil && !failing && s.ctx.Err() == nil {
 			s.cfg.Logger.Warn("cannot look for new topics and partitions at the moment", "error", err)
 		}
@@ -221,14 +222,17 @@ func (s *Server) poll() {
 	}
 }
 
-func (s *Server) lookForTopics() error {
+// allEvery is how many times topics that do not exist are looked for until all are looked at for new partitions.
+const allEvery = 30
+
+func (s *Server) lookForTopics(all bool) error {
 	s.discovery.Lock()
 	defer s.discovery.Unlock()
 	s.mu.Lock()
 	var topics []string
 	for _, t := range s.tails {
 		if t.built {
-			topics = append(topics, t.topics...)
+			topics = t.appendTopics(topics, all)
 		}
 	}
 	s.mu.Unlock()
@@ -239,6 +243,21 @@ func (s *Server) lookForTopics() error {
 	defer cancel()
 	slices.Sort(topics)
 	return s.join(ctx, slices.Compact(topics), nil)
+}
+
+// appendTopics appends the tail's topics, or those that do not exist.
+func (t *tail) appendTopics(topics []string, all bool) []string {
+	if all {
+		return append(topics, t.topics...)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, p := range t.parts {
+		if p.reader == nil {
+			topics = append(topics, p.tp.Topic)
+		}
+	}
+	return topics
 }
 
 // closeTails closes the tails that which says, and stops the readers that no tail needs any more.

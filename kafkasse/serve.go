@@ -26,6 +26,8 @@ type Subscription struct {
 	Until *int64
 	// Limit ends the stream after so many events; 0 is never.
 	Limit int64
+	// Control has gaps and the end of the stream told as events, too (gap, reconnect), for clients that cannot see comments.
+	Control bool
 	// Label goes to the Observer with the connection; it should be one of few values.
 	Label string
 	// Address and UserAgent are what ClientList says of the client; "" = the request's own.
@@ -108,7 +110,7 @@ func (s *Server) prepare(r *http.Request, sub Subscription) (p place, t *tail, e
 	if err = t.fits(); err == nil {
 		p, err = s.resolve(ctx, t, wants, sub.Since)
 	}
-	if err == nil && (sub.Limit > 0 || sub.Until != nil) {
+	if err == nil && (sub.Limit > 0 || sub.Until != nil || sub.Control) {
 		err = s.limited(ctx, t, sub, &p)
 	}
 	if err != nil {
@@ -259,7 +261,7 @@ func (c *client) greetWith(gaps []gap) {
 	} else {
 		s.b = append(s.b, ":ok\n\n"...)
 		for _, g := range gaps {
-			s.b = g.appendComment(s.b)
+			c.tellGap(s, g)
 		}
 	}
 	if err := c.out.body(s); err != nil {

@@ -449,3 +449,54 @@ func TestOneEvent(t *testing.T) {
 		}
 	})
 }
+
+func TestAPartitionThatIsAddedIsReadFromItsBeginning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		h := newHarness(t, log, Config{}, "a")
+		defer h.stop()
+		s := h.open()
+		h.produce(rec("a", 0, 1000, 1))
+		id := s.lastID()
+		log.Create("a", 2)
+		h.produce(rec("a", 1, 1000, 2))
+		away := h.open("Last-Event-ID: " + id) // its id is older than the partition
+		sleep(31 * second)
+		h.produce(rec("a", 1, 1000, 3))
+		equal(t, "events", s.seqs(), []int{1, 2, 3})
+		equal(t, "other client", away.seqs(), []int{2, 3})
+		equal(t, "resumed", h.open("Last-Event-ID: "+id).seqs(), []int{2, 3})
+	})
+}
+
+func TestControlEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		for i := range 4 {
+			log.Produce(rec("a", 0, 1000, i))
+		}
+		log.DeleteBefore(kafka.TopicPartition{Topic: "a"}, 2)
+		h := newHarness(t, log, Config{MaxAge: time.Minute}, "a")
+		defer h.stop()
+		h.sub.Control = true
+		s := h.open(`Last-Event-ID: [{"topic":"a","partition":0,"offset":0}]`)
+		h.produce(rec("a", 0, 1000, 4))
+		log.Recreate("a")
+		h.produce(rec("a", 0, 1000, 5))
+		sleep(70 * second)
+		var got []string
+		for _, e := range s.events() {
+			at := ""
+			if e.id != "" {
+				at = strings.Split(e.id, ".")[1]
+			}
+			got = append(got, e.kind+" "+e.data[:min(len(e.data), 7)]+" "+at)
+		}
+		equal(t, "events", got, []string{`gap {"topic 2`, `message {"n":2, 3`, `message {"n":3, 4`, `message {"n":4, 5`, `gap {"topic 0`, `message {"n":5, 1`, `reconnect {"reaso `})
+		if !isEOF(s.ended()) {
+			t.Error("not a clean end")
+		}
+	})
+}

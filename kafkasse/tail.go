@@ -106,7 +106,7 @@ func (t *tail) frame(part int, pos position, kind frameKind, head string, data [
 	b.commit(f)
 }
 
-// appendNote puts a comment into the tail's order, for a partition whose position jumps.
+// appendNote puts a gap's comment into the tail's order, for a partition whose position jumps.
 func (t *tail) appendNote(part int, pos position, kind frameKind, text []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -116,7 +116,7 @@ func (t *tail) appendNote(part int, pos position, kind frameKind, text []byte) {
 	f := frame{pos: pos, part: int32(part), kind: kind, body: uint32(len(buf))}
 	buf = append(buf, text...)
 	f.bodyEnd = uint32(len(buf))
-	f.data, f.dataEnd = f.bodyEnd, f.bodyEnd
+	f.data, f.dataEnd = f.body+uint32(len(gapHead)), f.bodyEnd-1
 	buf = append(buf, '\r', '\n')
 	f.end = uint32(len(buf))
 	b.commit(f)

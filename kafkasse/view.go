@@ -46,11 +46,13 @@ func (c *client) appendIDAlone(s *scratch) {
 	s.b = append(s.b, eventTail...)
 }
 
-// bound is where a stream ends by itself. A client with a bound has positions of its own for as long as it lives.
+// bound is what a client wants that others do not: where its stream ends by itself, and what it is told. A client with a bound has positions of its own for
+// as long as it lives.
 type bound struct {
-	left  int64   // events; negative: any number
-	stops []int64 // offsets before which partitions end, nil: they do not
-	why   string  // for the client, once it is known
+	control bool    // the client is told of gaps and of the end by events
+	left    int64   // events; negative: any number
+	stops   []int64 // offsets before which partitions end, nil: they do not
+	why     string  // for the client, once it is known
 }
 
 // limited finds where a stream ends, and gives it positions of its own.
@@ -61,7 +63,7 @@ func (s *Server) limited(ctx context.Context, t *tail, sub Subscription, p *plac
 	}
 	parts := t.parts[:len(p.own):len(p.own)]
 	t.mu.Unlock()
-	p.bound = &bound{left: -1}
+	p.bound = &bound{left: -1, control: sub.Control}
 	if sub.Limit > 0 {
 		p.bound.left = sub.Limit
 	}
@@ -132,6 +134,36 @@ func (b *bound) reached(c *client) bool {
 		return false
 	}
 	return true
+}
+
+// tellGap appends what the client is told of a gap, after its position has moved over it.
+func (c *client) tellGap(s *scratch, g gap) {
+	if !c.json {
+		s.b = g.appendComment(s.b)
+		c.appendGap(s, g.appendJSON(nil))
+	}
+}
+
+// appendGap appends an event that tells of a gap, with the position after it.
+func (c *client) appendGap(s *scratch, gap []byte) {
+	if c.bound == nil || !c.bound.control || c.json {
+		return
+	}
+	s.b = append(s.b, "event: gap\ndata: "...)
+	s.b = append(s.b, gap...)
+	s.b = append(s.b, idHead...)
+	s.b = c.appendID(s.b)
+	s.b = append(s.b, eventTail...)
+}
+
+// appendReconnect appends an event that says that the server ends the stream for reasons of its own.
+func (c *client) appendReconnect(s *scratch, reason EndReason) {
+	if c.bound == nil || !c.bound.control || c.json || reason == EndLimit {
+		return
+	}
+	s.b = append(s.b, "event: reconnect\ndata: {\"reason\":\""...)
+	s.b = append(s.b, reason...)
+	s.b = append(s.b, "\"}\n\n"...)
 }
 
 // sayEnd sends the last frame, which says why there is no more.
