@@ -2,6 +2,7 @@ package eventgate
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -32,10 +33,9 @@ func (x *exchange) compress() {
 	if len(x.resp.Body) < compressFrom || x.method == "HEAD" {
 		return
 	}
-	accept := x.header.Get("Accept-Encoding")
 	var out bytes.Buffer
-	switch {
-	case accepts(accept, "gzip"):
+	switch negotiate(x.header.Get("Accept-Encoding")) {
+	case "gzip":
 		w := gzipWriters.Get().(*gzip.Writer)
 		defer gzipWriters.Put(w)
 		w.Reset(&out)
@@ -43,7 +43,7 @@ func (x *exchange) compress() {
 			return
 		}
 		x.resp.Set("Content-Encoding", "gzip")
-	case accepts(accept, "deflate"):
+	case "deflate":
 		w := zlibWriters.Get().(*zlib.Writer)
 		defer zlibWriters.Put(w)
 		w.Reset(&out)
@@ -57,15 +57,36 @@ func (x *exchange) compress() {
 	x.resp.Body = append(x.resp.Body[:0], out.Bytes()...)
 }
 
-// accepts reports whether an Accept-Encoding header names an encoding without refusing it.
-func accepts(header, encoding string) bool {
+// negotiate returns the encoding that an Accept-Encoding header likes best of those that are offered, "" for none: the one with the highest weight, of
+// equal ones the first, but gzip rather than deflate.
+func negotiate(header string) string {
+	best, weight, gzipToo := "", 0.0, false
 	for item := range strings.SplitSeq(header, ",") {
 		name, params, _ := strings.Cut(strings.ToLower(item), ";")
-		if name = strings.TrimSpace(name); name != encoding && name != "*" {
+		q := 1.0
+		if text, ok := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q="); ok {
+			var err error
+			if q, err = strconv.ParseFloat(text, 64); err != nil {
+				q = 0
+			}
+		}
+		switch name = strings.TrimSpace(name); name {
+		case "*":
+			name = "gzip"
+		case "gzip", "deflate", "identity":
+		default:
 			continue
 		}
-		q := strings.TrimPrefix(strings.ReplaceAll(params, " ", ""), "q=")
-		return q == "" || strings.Trim(q, "0.") != ""
+		gzipToo = gzipToo || name == "gzip" && q > 0
+		if q > weight {
+			best, weight = name, q
+		}
 	}
-	return false
+	switch {
+	case best == "deflate" && gzipToo:
+		return "gzip"
+	case best == "identity":
+		return ""
+	}
+	return best
 }

@@ -195,6 +195,17 @@ func TestBodiesInUTF16(t *testing.T) {
 	}
 }
 
+func TestNegotiationOfEncodings(t *testing.T) {
+	for header, want := range map[string]string{
+		"": "", "br": "", "gzip": "gzip", "GZIP": "gzip", "deflate": "deflate", "deflate, gzip": "gzip", "gzip;q=0": "", "gzip; q=0.0, deflate": "deflate",
+		"*": "gzip", "*;q=0": "", "identity, gzip": "", "identity;q=0.5, gzip;q=1.0": "gzip", "br, deflate;q=0.1": "deflate", "gzip;q=x": "",
+	} {
+		if got := negotiate(header); got != want {
+			t.Errorf("%q: %q, want %q", header, got, want)
+		}
+	}
+}
+
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
