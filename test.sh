@@ -145,7 +145,7 @@ fuzz() {
 	while IFS=: read -r file target; do
 		step "fuzz $(dirname "$file") $target for $fuzztime" \
 			go test -run='^$' -fuzz="^$target\$" -fuzztime="$fuzztime" -parallel=2 -timeout=0 "$(dirname "$file")"
-	done < <(go_files | grep '_test\.go$' | xargs grep -oE '^func Fuzz[A-Za-z0-9_]*' | sed 's/func //')
+	done < <(go_files | grep '_test\.go$' | xargs grep -HoE '^func Fuzz[A-Za-z0-9_]*' | sed 's/func //')
 }
 
 # --- the run ---------------------------------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ case $level in
 		step "the tools' own tests" go test -C tools ./...
 		race=-race
 		have gcc || race=
-		timeout=12m
+		timeout=6m
 		[[ $level == -long ]] && export EVENTPLATFORM_LONG=1 timeout=120m
 		go_tests "tests${race:+ under the race detector}" $race -count=1 -timeout="$timeout" ./...
 		allocation_tests

@@ -54,6 +54,9 @@ func tidy(output string) string { return noise.ReplaceAllString(output, "") }
 // enough lines to see what is wrong; a test that ran into its time limit prints every goroutine.
 const enough = 120
 
+// and enough of a line that holds a whole answer or event.
+var tooLong = regexp.MustCompile(`(?m)^(.{400}).+$`)
+
 func indent(text string) string {
 	if text == "" {
 		return ""
@@ -61,7 +64,7 @@ func indent(text string) string {
 	if lines := strings.SplitAfter(text, "\n"); len(lines) > enough {
 		text = strings.Join(lines[:enough], "") + fmt.Sprintf("… and %d lines more\n", len(lines)-enough)
 	}
-	return "     " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n     ") + "\n"
+	return "     " + tooLong.ReplaceAllString(strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n     "), "$1…") + "\n"
 }
 
 const slowest = 10
