@@ -1,5 +1,7 @@
 package jsonschema
 
+import "bytes"
+
 // format checks one format. It returns what accepts the text: ajv's form, the RFC's, or both. A text comes without quotes and escapes, in UTF-8.
 type format func(text []byte) acceptance
 
@@ -23,14 +25,16 @@ func (a acceptance) only(accepted bool) acceptance {
 
 // formatsByName holds every format that a draft from 4 to 7 names and those that ajv adds. Where the fast form checks nothing it always accepts.
 var formatsByName = map[string]format{
-	"date":                      date,
-	"time":                      clock,
-	"date-time":                 dateTime,
-	"uri":                       absoluteURI,
-	"uri-reference":             uriReference,
-	"iri":                       unchecked(func(t []byte) bool { return isURI(t, true, true) }),
-	"iri-reference":             unchecked(func(t []byte) bool { return isURI(t, false, true) }),
-	"uri-template":              same(isURITemplate),
+	"date":          date,
+	"time":          clock,
+	"date-time":     dateTime,
+	"uri":           absoluteURI,
+	"uri-reference": uriReference,
+	"iri":           unchecked(func(t []byte) bool { return isURI(t, true, true) }),
+	"iri-reference": unchecked(func(t []byte) bool { return isURI(t, false, true) }),
+	"uri-template": func(t []byte) acceptance {
+		return fast.only(isURITemplate(t, false)) | strict.only(isURITemplate(t, true))
+	},
 	"url":                       webURL,
 	"email":                     email,
 	"idn-email":                 unchecked(func(t []byte) bool { return isMailbox(t, true) }),
@@ -38,7 +42,7 @@ var formatsByName = map[string]format{
 	"idn-hostname":              unchecked(isIDNHostname),
 	"ipv4":                      ipv4,
 	"ipv6":                      ipv6,
-	"regex":                     same(isRegex),
+	"regex":                     regex,
 	"uuid":                      uuid,
 	"json-pointer":              same(isPointer),
 	"json-pointer-uri-fragment": same(isPointerFragment),
@@ -130,18 +134,31 @@ func equalFold(text []byte, word string) bool {
 	return true
 }
 
-// isRegex reports whether the text is a regular expression of ECMA-262; ajv refuses Perl's \Z too.
-func isRegex(text []byte) bool {
-	for i := 1; i+1 < len(text); i++ {
-		if text[i] == '\\' && text[i+1] == 'Z' && text[i-1] != '\\' {
-			return false
+// regex checks a regular expression of ECMA-262. ajv refuses Perl's \Z too; the strict form every escape of a letter that means nothing.
+func regex(text []byte) acceptance {
+	if len(text) > maxPattern {
+		return nobody
+	}
+	who := both
+	for i := 0; i+1 < len(text); i++ {
+		if text[i] != '\\' {
+			continue
+		}
+		c := text[i+1]
+		if c == 'Z' && i > 0 && text[i-1] != '\\' {
+			return nobody
+		}
+		if isLetter(c) && bytes.IndexByte([]byte("bBcdDfknprPsStuvwWx"), c) < 0 {
+			who = fast
+		}
+		if c == '\\' {
+			i++
 		}
 	}
-	if len(text) > maxPattern {
-		return false
+	if _, err := translate(string(text), true); err != nil {
+		return nobody
 	}
-	_, err := translate(string(text), true)
-	return err == nil
+	return who
 }
 
 // isPointer checks a JSON pointer (RFC 6901).

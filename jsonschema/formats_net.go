@@ -111,14 +111,17 @@ func isIPv6(text []byte) bool {
 	}
 }
 
-// hostname checks a host name (RFC 1123, 2.1); ajv allows a dot at the end.
+// hostname checks a host name (RFC 1123, 2.1), with the encoded labels of RFC 5890; ajv allows a dot at the end and does not decode labels.
 func hostname(text []byte) acceptance {
 	who := both
 	if n := len(text); n > 0 && text[n-1] == '.' {
 		text = text[:n-1]
 		who = fast
 	}
-	return who.only(len(text) <= 253 && isHostname(text))
+	if len(text) > 253 || !isHostname(text) {
+		return nobody
+	}
+	return who &^ strict.only(!isALabels(text))
 }
 
 // isHostname checks labels of up to 63 letters, digits and hyphens, without hyphens at their ends.

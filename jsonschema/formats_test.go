@@ -44,8 +44,12 @@ func TestFormats(t *testing.T) {
 		"idn-email": {both: {"é@b.c", "a@b.c"}, fast: {"", "a", "@b"}},
 		"hostname": {
 			both:   {"a", "a.b-c.d", "1.2"},
-			fast:   {"a.b."},
+			fast:   {"a.b.", "xn--X", "xn--l-fda"},
 			nobody: {"", ".", "-a", "a-", "a..b", "a_b", "é", "a.b..", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+		},
+		"idn-hostname": {
+			both: {"a.b", "실례.테스트", "bücher.example", "xn--bcher-kva.example", "l·l", "α͵β", "א״ב", "ァ・", "क्\u200dष", "بي\u200cبي", "a。b"},
+			fast: {"", ".", "a.", "a..b", "-a", "a-", "〮실례", "\u0300a", "a·l", "α͵", "・", "٠۰", "क\u200dष", "aא", "xn--X", "xn--a", "ab--c", "\u00a0", "ﬁ"},
 		},
 		"ipv4": {both: {"0.0.0.0", "255.1.20.3"}, fast: {"01.2.3.4", "1.2.3.004"}, nobody: {"", "1.2.3", "256.1.1.1", "1.2.3.4.5", "1.2.3.4 ", "1..2.3", "0x1.2.3.4"}},
 		"ipv6": {
@@ -58,11 +62,11 @@ func TestFormats(t *testing.T) {
 			fast:   {"urn:uuid:b0caf18d-6c7f-4403-947d-2712bbe28610"},
 			nobody: {"", "b0caf18d6c7f4403947d2712bbe28610", "b0caf18d-6c7f-4403-947d-2712bbe2861g", "b0caf18d-6c7f-4403-947d-2712bbe286100"},
 		},
-		"uri-template":              {both: {"", "/a{b}", "{+x*}", "{x:10,y}", "%20", "é{?x,%20y}"}, nobody: {"{", "}", "{}", "{x:0}", "{x:10000}", "a b", "%2", "{x", "{x-y}"}},
+		"uri-template":              {both: {"", "/a{b}", "{+x*}", "{x:10,y}", "%20", "é{?x,%20y}"}, strict: {"{a.b}", "it's"}, fast: {"a\x7f"}, nobody: {"{", "}", "{}", "{x:0}", "{x:10000}", "a b", "%2", "{x", "{x-y}"}},
 		"json-pointer":              {both: {"", "/", "/a~0~1/b"}, nobody: {"a", "/~", "/~2", "#/a"}},
 		"relative-json-pointer":     {both: {"0", "0#", "10/a"}, nobody: {"", "01", "/a", "-1/a", "0##"}},
 		"json-pointer-uri-fragment": {both: {"#", "#/a%20~0"}, nobody: {"", "/a", "#a", "#/ ", "#/%2", "#/~"}},
-		"regex":                     {both: {"", "^a$", `\z`, "(?=a)"}, nobody: {"(", `a\Z`, "a**", "[b-a]"}},
+		"regex":                     {both: {"", "^a$", `\d\\a`, "(?=a)"}, fast: {`\a`, `\z`}, nobody: {"(", `a\Z`, "a**", "[b-a]"}},
 		"url":                       {both: {"http://a.bc", "https://u:p@foo.com:80/x", "ftp://1.2.3.4/"}, nobody: {"", "a.bc", "http://a.b", "http://10.0.0.1", "http://127.0.0.1", "gopher://a.bc", "http://-a.bc", "http://a.bc:1", "http://a.bc/ "}},
 	} {
 		for who, texts := range want {

@@ -211,14 +211,14 @@ func isIPvFuture(text []byte) bool {
 	return true
 }
 
-// isURITemplate checks a URI template (RFC 6570).
-func isURITemplate(text []byte) bool {
+// isURITemplate checks a URI template (RFC 6570). If not by the letter then as ajv has it: no apostrophes in literals, no dots in variables.
+func isURITemplate(text []byte, letter bool) bool {
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		switch {
 		case c == '{':
 			end := bytes.IndexByte(text[i:], '}')
-			if end < 0 || !isTemplateExpression(text[i+1:i+end]) {
+			if end < 0 || !isTemplateExpression(text[i+1:i+end], letter) {
 				return false
 			}
 			i += end
@@ -226,20 +226,20 @@ func isURITemplate(text []byte) bool {
 			if !isEscape(text, i) {
 				return false
 			}
-		case c <= ' ' || bytes.IndexByte([]byte("\"'<>\\^`|}"), c) >= 0:
+		case c <= ' ' || bytes.IndexByte([]byte("\"<>\\^`|}"), c) >= 0 || c == '\'' && !letter || c == 0x7f && letter:
 			return false
 		}
 	}
 	return true
 }
 
-func isTemplateExpression(text []byte) bool {
+func isTemplateExpression(text []byte, letter bool) bool {
 	if len(text) > 0 && bytes.IndexByte([]byte("+#./;?&=,!@|"), text[0]) >= 0 {
 		text = text[1:]
 	}
 	for {
 		variable, rest, more := bytes.Cut(text, []byte{','})
-		if !isTemplateVariable(variable) {
+		if !isTemplateVariable(variable, letter) {
 			return false
 		}
 		if !more {
@@ -249,8 +249,8 @@ func isTemplateExpression(text []byte) bool {
 	}
 }
 
-// isTemplateVariable checks a variable with its modifier. The dots of RFC 6570's names are not known to ajv.
-func isTemplateVariable(text []byte) bool {
+// isTemplateVariable checks a variable with its modifier.
+func isTemplateVariable(text []byte, letter bool) bool {
 	if n := len(text); n > 0 && text[n-1] == '*' {
 		text = text[:n-1]
 	} else if i := bytes.IndexByte(text, ':'); i >= 0 {
@@ -268,6 +268,7 @@ func isTemplateVariable(text []byte) bool {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case isAlphaNum(c) || c == '_':
+		case c == '.' && letter && i > 0 && i < len(text)-1 && text[i-1] != '.':
 		case c == '%' && isEscape(text, i):
 			i += 2
 		default:
