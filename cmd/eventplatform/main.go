@@ -5,6 +5,7 @@
 //	eventplatform eventstreams  a streamer alone, likewise
 //	eventplatform streamconfig  a stream configuration service alone
 //	eventplatform validate      checks events against their schemas
+//	eventplatform lint          checks stream configuration and schema repositories
 //	eventplatform version       says which version this is
 //
 // Every flag can also be given as an environment variable: --data-dir as EVENTPLATFORM_DATA_DIR.
@@ -29,6 +30,7 @@ type commands struct {
 	Eventstreams eventstreamsCommand `cmd:"" help:"Run a streamer alone, from a service-runner file."`
 	Streamconfig streamconfigCommand `cmd:"" help:"Run a stream configuration service alone."`
 	Validate     validateCommand     `cmd:"" help:"Check events against their schemas."`
+	Lint         lintCommand         `cmd:"" help:"Check stream configuration and schema repositories, for code review."`
 	Version      versionCommand      `cmd:"" help:"Print the version."`
 }
 
