@@ -77,7 +77,7 @@ func stream(host string, sample bool, deliveries *atomic.Int64, counting *atomic
 		return err
 	}
 	reader := bufio.NewReaderSize(conn, 16<<10)
-	response, err := http.ReadResponse(reader, nil)
+	response, err := http.ReadResponse(reader, nil) //nolint:bodyclose // the body is read raw below, and closing it would wait for its end
 	if err != nil {
 		return err
 	}
