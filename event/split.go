@@ -4,13 +4,19 @@ import "github.com/eventplatform/eventplatform/internal/rawjson"
 
 // Splitter holds the events of one body. Its zero value is ready; it keeps its memory from one body to the next.
 type Splitter struct {
+	// Max bounds the events of one body; 0 is no bound.
+	Max int
+
 	fields []Field // of event i: fields[i*width : (i+1)*width]
 	width  int
 	count  int
 }
 
+// TooMany reports whether the last Split gave up since the body has more events than Max.
+func (s *Splitter) TooMany() bool { return s.Max > 0 && s.count > s.Max }
+
 // Split finds the events of a body: the elements of an array, or the object that the body is. It reports false if the body is neither or its
-// structure cannot be followed; rawjson.Check then says what is wrong with it and where. An empty array has no events; an empty object is one.
+// structure cannot be followed; rawjson.Check then says what is wrong with it and where, unless there were TooMany. An empty array has no events; an empty object is one.
 func (s *Splitter) Split(p *Plan, body []byte) bool {
 	s.width, s.count, s.fields = p.Len(), 0, s.fields[:0]
 	i := rawjson.SkipSpace(body, 0)
@@ -34,8 +40,11 @@ func (s *Splitter) array(p *Plan, body []byte, i int) int {
 		return i + 1
 	}
 	for i < len(body) {
-		start := i
-		if i = p.Scan(body, i, s.next()); i <= start {
+		start, fields := i, s.next()
+		if s.TooMany() {
+			return -1
+		}
+		if i = p.Scan(body, i, fields); i <= start {
 			return -1
 		}
 		if i = rawjson.SkipSpace(body, i); i >= len(body) {

@@ -96,6 +96,16 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+func TestSplitStopsAtTheBound(t *testing.T) {
+	p := mustPlan(t, "id")
+	s := Splitter{Max: 2}
+	for body, tooMany := range map[string]bool{`[1,2]`: false, `[1,2,3]`: true, `[1,2,3,{`: true, `[1,2`: false, `{}`: false} {
+		if ok := s.Split(p, []byte(body)); s.TooMany() != tooMany || ok && tooMany {
+			t.Errorf("%s: split %v, too many %v", body, ok, s.TooMany())
+		}
+	}
+}
+
 func TestSplitDoesNotAllocate(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")

@@ -237,6 +237,13 @@ func (g *Gate) refuseBody(r *run, resp *Response, err error) {
 	g.reportBody(r, resp, message)
 }
 
+// refuseMany answers a body with more events than are taken at once.
+func (g *Gate) refuseMany(r *run, resp *Response) {
+	message := "too many events: a request may have " + strconv.Itoa(maxEvents)
+	g.RefuseBody(r.req, resp, 413, "Payload Too Large", message, -1)
+	g.reportBody(r, resp, message)
+}
+
 // appendProblem writes the members of a problem document (RFC 9457), without the closing brace.
 func appendProblem(b []byte, req *Request, resp *Response) []byte {
 	resp.Set("Content-Type", typeProblem)

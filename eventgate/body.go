@@ -31,7 +31,7 @@ func (s *surface) readBody(x *exchange) bool {
 	}
 	body, err := x.inflate.open(encoding, x.body)
 	if err == nil {
-		err = x.read(body, s.MaxBodyBytes)
+		err = s.read(x, body, s.MaxBodyBytes)
 		x.consumed = err == nil && body == x.body
 	}
 	switch {
@@ -40,6 +40,10 @@ func (s *surface) readBody(x *exchange) bool {
 		return false
 	case errors.Is(err, errTooLarge):
 		return s.refuseSize(x)
+	case errors.Is(err, errCrowded):
+		x.resp.Set("Retry-After", retryAfter)
+		s.refuse(x, 503, "Service Unavailable", "too many large requests at once; send it again later")
+		return false
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		s.refuse(x, 408, "Request Timeout", "the body did not arrive in time")
 		return false
@@ -63,12 +67,16 @@ func (s *surface) readBody(x *exchange) bool {
 var (
 	errTooLarge = errors.New("larger than the bound")
 	errEncoding = errors.New("unsupported content encoding")
+	errCrowded  = errors.New("too many large bodies at once")
 )
 
+// bodyStep is how much of a body is read before more memory is asked for: what a sender announces costs nothing, only what it sends.
+const bodyStep = 64 << 10
+
 // read reads a body of at most so many bytes into the exchange's memory.
-func (x *exchange) read(body io.Reader, most int64) error {
-	if need := x.length + 1; need > int64(cap(x.text)) && x.length > 0 {
-		x.text = make([]byte, 0, need)
+func (s *surface) read(x *exchange, body io.Reader, most int64) error {
+	if want := min(x.length+1, bodyStep); want > int64(cap(x.text)) {
+		x.text = make([]byte, 0, want)
 	}
 	if cap(x.text) == 0 {
 		x.text = make([]byte, 0, firstRead)
@@ -79,14 +87,19 @@ func (x *exchange) read(body io.Reader, most int64) error {
 		}
 		n, err := body.Read(x.text[len(x.text):cap(x.text)])
 		x.text = x.text[:len(x.text)+n]
-		if int64(len(x.text)) > most {
+		switch {
+		case int64(len(x.text)) > most:
 			return errTooLarge
-		}
-		if err == io.EOF {
+		case err == io.EOF:
 			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return err
+		}
+		if over := int64(len(x.text)) - x.reserved; over > bodyStep {
+			x.reserved += over
+			if s.bodies.Add(over) > s.MaxBodiesBytes {
+				return errCrowded
+			}
 		}
 	}
 }

@@ -16,8 +16,8 @@ import (
 const (
 	// errorSchema is where the newest schema of error events is; the names of its fields decide which form they have.
 	errorSchema = "/error/latest"
-	// mostRaw is how much of a refused event's text its error event carries.
-	mostRaw = 256 << 10
+	// mostRaw is how much of a refused event's text its error event carries, mostMessage how much of what was wrong with it.
+	mostRaw, mostMessage = 256 << 10, 32 << 10
 	// errorQueue is how many error events wait to be produced; errorRate how many a stream may cause a second.
 	errorQueue = 1000
 	errorRate  = 100
@@ -87,7 +87,7 @@ func (x *errorEvents) send(r *run) {
 			continue
 		}
 		report := errorReport{
-			raw: rawText(e.bytes), message: e.refusal.Message, kind: e.refusal.Type, schemaURI: e.SchemaURI(), stream: e.Stream(),
+			raw: rawText(e.bytes), message: shortenTo(e.refusal.Message, mostMessage), kind: e.refusal.Type, schemaURI: shorten(e.SchemaURI()), stream: shorten(e.Stream()),
 			id: e.textAt(x.gate.cfg.IDField), uri: e.textAt("meta.uri"), domain: e.textAt("meta.domain"), requestID: e.textAt("meta.request_id"),
 			label: e.streamLabel(),
 		}

@@ -1,6 +1,7 @@
 package eventgate
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -74,6 +75,34 @@ func TestABodyThatIsNotJSONProducesNothing(t *testing.T) {
 		if !strings.HasPrefix(string(resp.Body), `{"invalid":[{"status":"invalid","event":null,"context":{"message":"`) || !strings.Contains(string(resp.Body), `"offset":`) {
 			t.Errorf("%.80q: %s", body, resp.Body)
 		}
+	}
+}
+
+func TestManyEvents(t *testing.T) {
+	m := &memory{count: true}
+	g := wikimedia(t, m)
+	many := strings.Repeat(click("")+",", maxEvents-1) + click("")
+	wantStatus(t, post(g, "["+many+"]"), 201, "All 10000 out of 10000 events were accepted.")
+	wantStatus(t, post(g, "["+many+",1]"), 413, "Payload Too Large")
+	if m.n != maxEvents {
+		t.Errorf("%d records were produced", m.n)
+	}
+}
+
+func TestManyErrors(t *testing.T) {
+	bad := click(`"n":"x"`)
+	var headers strings.Builder
+	for i := range 6000 {
+		fmt.Fprintf(&headers, `"k%d":5,`, i)
+	}
+	worse := click(`"http":{"request_headers":{` + headers.String() + `"k":5}}`)
+	resp := post(wikimedia(t, &memory{}), "["+strings.Repeat(worse+",", 5)+bad+"]")
+	wantStatus(t, resp, 400, "6 out of 6 events were invalid and not accepted.")
+	if n := strings.Count(string(resp.Body), `"keyword":`); n < mostErrors || n > mostErrors+2*6001 {
+		t.Errorf("%d errors are listed", n)
+	}
+	if !strings.Contains(string(resp.Body), "Its errors are not listed") {
+		t.Error("the last event's refusal does not say that its errors are not listed")
 	}
 }
 

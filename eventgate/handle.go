@@ -22,6 +22,11 @@ func (g *Gate) handle(ctx context.Context, req *Request, resp *Response, interna
 	r := g.begin(ctx, req)
 	r.internal = internal
 	if !r.splitter.Split(g.plan, req.Body) {
+		if r.splitter.TooMany() {
+			g.refuseMany(r, resp)
+			r.release()
+			return
+		}
 		g.refuseBody(r, resp, nil)
 		r.release()
 		return

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -203,6 +204,31 @@ func TestNegotiationOfEncodings(t *testing.T) {
 		if got := negotiate(header); got != want {
 			t.Errorf("%q: %q, want %q", header, got, want)
 		}
+	}
+}
+
+// The memory of all bodies together is bounded, and given back.
+func TestManyLargeBodies(t *testing.T) {
+	m := &memory{hold: make(chan struct{}), count: true}
+	h := NewHandler(wikimedia(t, m), HandlerConfig{MaxBodyBytes: 1 << 20, MaxBodiesBytes: 1 << 20})
+	large := click(`"x":"` + strings.Repeat("x", 700<<10) + `"`)
+	first := make(chan int)
+	go func() { first <- serveOne(h, "POST", "/v1/events", large).Code }()
+	for h.(*handler).surface.bodies.Load() < 600<<10 {
+		runtime.Gosched()
+	}
+	if w := serveOne(h, "POST", "/v1/events", large); w.Code != 503 || w.Header().Get("Retry-After") == "" {
+		t.Errorf("answered %d %s", w.Code, w.Body)
+	}
+	if w := serveOne(h, "POST", "/v1/events?dry_run=1", click("")); w.Code != 200 {
+		t.Errorf("a small one was answered %d", w.Code)
+	}
+	close(m.hold)
+	if code := <-first; code != 201 {
+		t.Errorf("answered %d", code)
+	}
+	if w := serveOne(h, "POST", "/v1/events", large); w.Code != 201 || h.(*handler).surface.bodies.Load() != 0 {
+		t.Errorf("answered %d, %d bytes are still counted", w.Code, h.(*handler).surface.bodies.Load())
 	}
 }
 

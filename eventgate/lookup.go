@@ -101,8 +101,9 @@ func missing(fields []string) string {
 }
 
 // shorten keeps a sender's text in a message readable.
-func shorten(s string) string {
-	const most = 1024
+func shorten(s string) string { return shortenTo(s, 1024) }
+
+func shortenTo(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}

@@ -10,6 +10,13 @@ import (
 	"github.com/eventplatform/eventplatform/kafka"
 )
 
+// maxEvents bounds the events of one request, and with them the memory that a body of many small ones takes; keepEvents is how many a run has had
+// at most if it is kept for the next request.
+const (
+	maxEvents  = 10_000
+	keepEvents = 1000
+)
+
 // keepBytes is the most memory of one kind that a run keeps for the next request.
 const keepBytes = 1 << 20
 
@@ -35,11 +42,11 @@ type run struct {
 	trace      []kafka.Header
 	traceKnown bool
 	handed     int64 // bytes handed over by a hasty request
+	errors     int   // listed so far
 }
 
 func newRun(g *Gate) *run {
-	r := &run{gate: g}
-	return r
+	return &run{gate: g, splitter: event.Splitter{Max: maxEvents}}
 }
 
 func (g *Gate) begin(ctx context.Context, req *Request) *run {
@@ -48,7 +55,7 @@ func (g *Gate) begin(ctx context.Context, req *Request) *run {
 	r.nowText = r.nowText[:0]
 	r.headers = r.headers[:0]
 	r.arena = r.arena[:0]
-	r.trace, r.traceKnown, r.handed = nil, false, 0
+	r.trace, r.traceKnown, r.handed, r.errors = nil, false, 0, 0
 	return r
 }
 
@@ -60,6 +67,9 @@ func (r *run) release() {
 	r.batch.Reset()
 	r.batch.Done = nil
 	r.ctx, r.req = nil, nil
+	if cap(r.events) > keepEvents {
+		return
+	}
 	if cap(r.arena) > keepBytes {
 		r.arena = nil
 	}

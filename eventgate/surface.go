@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/eventplatform/eventplatform/streamconfig"
@@ -19,6 +20,9 @@ const DefaultCSP = "default-src 'self'; object-src 'none'; media-src 'none'; img
 type HandlerConfig struct {
 	// MaxBodyBytes bounds a request's body as it is after decompression. 0 = 100 KiB.
 	MaxBodyBytes int64
+	// MaxBodiesBytes bounds the memory of all bodies that are being read or answered, apart from the first 64 KiB of each; past it requests are answered
+	// 503. 0 = 256 MiB.
+	MaxBodiesBytes int64
 	// CORS is the origin that browsers may post from: "*" for any, "" for no CORS headers at all.
 	CORS string
 	// CSP is the content security policy; "" sends no security headers. See [DefaultCSP].
@@ -42,6 +46,7 @@ type surface struct {
 	testBody  []byte
 	spec      []byte
 	common    []commonHeader
+	bodies    atomic.Int64 // bytes
 	exchanges sync.Pool
 }
 
@@ -56,6 +61,7 @@ type exchange struct {
 	body         io.Reader // nil without one
 	length       int64     // of the body as announced, -1 unknown
 	consumed     bool      // the body was read to its end
+	reserved     int64     // of the surface's MaxBodiesBytes
 	remoteIP     string
 	req          Request
 	resp         Response
@@ -69,6 +75,9 @@ type exchange struct {
 func newSurface(g *Gate, c HandlerConfig) *surface {
 	if c.MaxBodyBytes == 0 {
 		c.MaxBodyBytes = 100 << 10
+	}
+	if c.MaxBodiesBytes == 0 {
+		c.MaxBodiesBytes = 256 << 20
 	}
 	c.Name = orElse(c.Name, "eventgate")
 	c.Description = orElse(c.Description, "Event intake service: events in JSON are validated against their schemas and produced to Kafka.")
@@ -93,6 +102,9 @@ func (s *surface) begin() *exchange {
 }
 
 func (s *surface) end(x *exchange) {
+	if x.reserved > 0 {
+		s.bodies.Add(-x.reserved)
+	}
 	if x.resp.Retained || cap(x.text) > keepBytes {
 		x.text = nil
 	}

@@ -43,14 +43,21 @@ func malformed(err error) *Refusal {
 	return &Refusal{Type: "MalformedEvent", Message: "The event is not valid JSON: " + err.Error()}
 }
 
+// mostErrors is how many errors of a request are listed before the rest of its events are refused without a list.
+const mostErrors = 20_000
+
 // invalid lists what the schema refuses.
 func (g *Gate) invalid(e *Event) *Refusal {
+	if e.run.errors > mostErrors {
+		return &Refusal{Type: "ValidationError", Message: "The schema refuses the event. Its errors are not listed, since the events before it have so many."}
+	}
 	err := e.schema.Validator.Validate(e.bytes)
 	e.fillSchemaDefaults() // the answer shows the event with them
 	var invalid *jsonschema.ValidationError
 	if !errors.As(err, &invalid) {
 		return &Refusal{Type: "ValidationError", Message: "The schema refuses the event.", Cause: err}
 	}
+	e.run.errors += len(invalid.Errors)
 	return &Refusal{Type: "ValidationError", Message: invalid.ErrorsText(), Validation: invalid}
 }
 
