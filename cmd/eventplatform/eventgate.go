@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -51,7 +52,7 @@ type intake struct {
 
 	server  succession
 	loading sync.Mutex        // guards what a reload changes: config and gates
-	gates   []*eventgate.Gate // one for each configuration that was in use
+	gates   []*eventgate.Gate // the one in use last, before it those that connections still lead to
 }
 
 // Run checks the file or runs the intake until the context is over.
@@ -193,8 +194,18 @@ func (in *intake) openGate(context.Context, *terminal) error {
 	in.gates = append(in.gates, gate)
 	in.server.succeed(eventgate.NewFastServer(gate, h, eventgate.FastServerConfig{
 		ReadTimeout: requestTimeout, WriteTimeout: requestTimeout, IdleTimeout: idleTimeout,
-	}))
+	}), func() { in.retire(gate) })
 	return nil
+}
+
+// retire ends a gate that no connection leads to any more.
+func (in *intake) retire(gate *eventgate.Gate) {
+	in.loading.Lock()
+	in.gates = slices.DeleteFunc(in.gates, func(g *eventgate.Gate) bool { return g == gate })
+	in.loading.Unlock()
+	if err := gate.Close(context.Background()); err != nil { // every outcome comes in bounded time
+		in.log.Error("a gate that was succeeded did not end in order", "err", err)
+	}
 }
 
 // closeGates waits for what was handed over without waiting, by whichever gate.

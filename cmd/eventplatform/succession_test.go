@@ -21,7 +21,7 @@ func TestSuccession(t *testing.T) {
 	var s succession
 	arrived, release := make(chan struct{}), make(chan struct{})
 	server := func(name string) *http.Server {
-		return &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		return &http.Server{ReadHeaderTimeout: limit, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/slow" {
 				close(arrived)
 				<-release
@@ -33,10 +33,14 @@ func TestSuccession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.succeed(server("first"))
+	retired := make(chan string, 2)
+	s.succeed(server("first"), func() { retired <- "first" })
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	client := func() *http.Client { return &http.Client{Transport: &http.Transport{}, Timeout: limit} }
+	once := func() *http.Client {
+		return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: limit}
+	}
 	get := func(c *http.Client, path string) string {
 		response, err := c.Get("http://" + l.Addr().String() + path)
 		if err != nil {
@@ -51,16 +55,38 @@ func TestSuccession(t *testing.T) {
 		t.Fatalf("before: %q", got)
 	}
 	slow := make(chan string, 1)
-	go func() { slow <- get(client(), "/slow") }()
+	go func() { slow <- get(once(), "/slow") }()
 	<-arrived
 
-	s.succeed(server("second"))
+	s.succeed(server("second"), func() { retired <- "second" })
 	if got := get(old, "/"); got != "first" {
 		t.Errorf("an open connection: %q", got)
 	}
-	if got := get(client(), "/"); got != "second" {
+	if got := get(once(), "/"); got != "second" {
 		t.Errorf("a new connection: %q", got)
 	}
+	select {
+	case name := <-retired:
+		t.Fatalf("%s ended with connections open", name)
+	default:
+	}
+	close(release)
+	if got := <-slow; got != "first" {
+		t.Errorf("the request in flight: %q", got)
+	}
+	old.CloseIdleConnections()
+	if got := <-retired; got != "first" {
+		t.Errorf("%s was retired", got)
+	}
+
+	arrived, release = make(chan struct{}), make(chan struct{})
+	go func() { slow <- get(once(), "/slow") }()
+	<-arrived
+	silent, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	ended := make(chan error, 1)
@@ -74,8 +100,8 @@ func TestSuccession(t *testing.T) {
 	case <-time.After(20 * time.Millisecond):
 	}
 	close(release)
-	if got := <-slow; got != "first" {
-		t.Errorf("the request in flight: %q", got)
+	if got := <-slow; got != "second" {
+		t.Errorf("the request in flight at the end: %q", got)
 	}
 	if err := <-ended; err != nil {
 		t.Errorf("Shutdown: %v", err)

@@ -49,7 +49,7 @@ type Service struct {
 	Reloaded func(what string, err error)
 	// Drains run in order once no new connection is accepted. HTTP requests in flight are waited for between the first and the rest.
 	Drains []Drain
-	// Grace bounds the whole ending.
+	// Grace bounds the whole ending. Requests in flight and the first drain get three quarters of it if other drains come after them.
 	Grace  time.Duration
 	Logger *slog.Logger
 	// Ready is switched off as soon as the ending begins, so that load balancers look elsewhere.
@@ -110,16 +110,26 @@ func (s *Service) end(server Server) error {
 	s.Ready.Set(false)
 	ctx, cancel := context.WithTimeout(context.Background(), s.Grace)
 	defer cancel()
-	// Shutdown closes the listener at once and waits for requests; streams are requests too, so their drain runs beside it.
+	// Shutdown closes the listener at once and waits for requests; streams are requests too, so their drain runs beside it, in the same time.
+	share := s.Grace
+	if len(s.Drains) > 1 {
+		share = s.Grace * 3 / 4
+	}
+	requests, cancelRequests := context.WithTimeout(ctx, share)
+	defer cancelRequests()
 	shut := make(chan error, 1)
-	go func() { shut <- s.shutdown(ctx, server) }()
+	go func() { shut <- shutdown(requests, server, share) }()
 	var errs []error
 	for i, d := range s.Drains {
+		during := requests
+		if i > 0 {
+			during = ctx
+		}
 		if i == 1 {
 			errs = append(errs, <-shut)
 			shut = nil
 		}
-		if err := d.Run(ctx); err != nil {
+		if err := d.Run(during); err != nil {
 			errs = append(errs, fmt.Errorf("%s did not end in order: %w", d.Name, err))
 		}
 	}
@@ -129,13 +139,13 @@ func (s *Service) end(server Server) error {
 	return errors.Join(errs...)
 }
 
-// shutdown waits for the requests in flight; those that are left when ctx is over are cut.
-func (s *Service) shutdown(ctx context.Context, server Server) error {
+// shutdown waits for the requests in flight; those that are left when ctx is over, after the given time, are cut.
+func shutdown(ctx context.Context, server Server, share time.Duration) error {
 	err := server.Shutdown(ctx)
 	if err == nil {
 		return nil
 	}
-	err = fmt.Errorf("requests were cut that took longer than the grace of %v: %w", s.Grace, err)
+	err = fmt.Errorf("requests were cut that took longer than %v of the grace: %w", share, err)
 	if c, ok := server.(io.Closer); ok {
 		err = errors.Join(err, c.Close())
 	}

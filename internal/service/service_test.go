@@ -108,7 +108,12 @@ func TestTheEndingIsBoundedByTheGrace(t *testing.T) {
 				close(cut)
 			}),
 			Drains: []Drain{
-				{Name: "the streams", Run: func(context.Context) error { return nil }},
+				{Name: "the streams", Run: func(ctx context.Context) error {
+					if until, _ := ctx.Deadline(); time.Until(until) != 7500*time.Millisecond {
+						t.Errorf("the streams have %v", time.Until(until))
+					}
+					return nil
+				}},
 				{Name: "the producer", Run: func(ctx context.Context) error {
 					<-ctx.Done()
 					return stuck
@@ -119,6 +124,10 @@ func TestTheEndingIsBoundedByTheGrace(t *testing.T) {
 		synctest.Wait()
 		begun := time.Now()
 		r.stop()
+		<-cut // the connection was closed under the handler
+		if took := time.Since(begun); took != 7500*time.Millisecond {
+			t.Errorf("the request was cut after %v; what comes after it wants time too", took)
+		}
 		err := <-r.ended
 		if took := time.Since(begun); took != 10*time.Second {
 			t.Errorf("the ending took %v", took)
@@ -126,7 +135,6 @@ func TestTheEndingIsBoundedByTheGrace(t *testing.T) {
 		if !errors.Is(err, stuck) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "the producer did not end in order") {
 			t.Errorf("the error does not say what did not end: %v", err)
 		}
-		<-cut // the connection was closed under the handler
 		<-answer
 	})
 }
