@@ -92,9 +92,9 @@ func (s *Server) subscription(w http.ResponseWriter, r *http.Request, encoded st
 
 // since reads the parameter of this name; nil if it is absent or empty.
 func since(query url.Values) (*int64, *problem) {
-	value := strings.Join(query["since"], ",")
+	value := strings.Join(append(query["since"], query["since[]"]...), ",")
 	for key := range query {
-		if strings.HasPrefix(key, "since[") {
+		if strings.HasPrefix(key, "since[") && key != "since[]" { // an object, as the reference reads queries
 			value = "[object Object]"
 		}
 	}
