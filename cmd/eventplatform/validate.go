@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 
+	"github.com/eventplatform/eventplatform/event"
 	"github.com/eventplatform/eventplatform/internal/rawjson"
 	"github.com/eventplatform/eventplatform/jsonschema"
 	"github.com/eventplatform/eventplatform/schema"
@@ -31,33 +33,44 @@ func (c *validateCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer repositories.Close()
-	v := &validation{schemas: repositories, out: bufio.NewWriterSize(t.Out, 64<<10), json: c.JSON}
+	plan, err := event.NewPlan("$schema")
+	if err != nil {
+		return err
+	}
+	v := &validation{
+		ctx: ctx, schemas: repositories, json: c.JSON, out: bufio.NewWriterSize(t.Out, 64<<10),
+		plan: plan, fields: make([]event.Field, plan.Len()), progress: newProgress(t),
+	}
 	for _, name := range c.Files {
-		if err := v.file(ctx, name, t.In); err != nil {
+		if err := v.file(name, t.In); err != nil {
 			return errors.Join(err, v.out.Flush())
 		}
 	}
+	v.progress.end()
 	if err := v.out.Flush(); err != nil {
 		return err
 	}
 	if v.invalid > 0 {
-		if !c.JSON {
-			fmt.Fprintf(t.Err, "%d of %d events are invalid\n", v.invalid, v.events)
-		}
+		fmt.Fprintf(t.Err, "%d of %d events are invalid\n", v.invalid, v.events)
 		return errFailed
 	}
 	return nil
 }
 
+// validation is one run over any number of files.
 type validation struct {
+	ctx             context.Context
 	schemas         *schema.Repositories
-	out             *bufio.Writer
 	json            bool
+	out             *bufio.Writer
+	progress        *progress
+	plan            *event.Plan
+	fields          []event.Field
 	uri             []byte // buffer
 	events, invalid int
 }
 
-// verdict is one line of the JSON form.
+// verdict is what is said of one line; in this form with --json.
 type verdict struct {
 	File       string             `json:"file,omitempty"`
 	Line       int                `json:"line"`
@@ -67,76 +80,84 @@ type verdict struct {
 	ErrorsText string             `json:"errorsText,omitempty"`
 }
 
-func (v *validation) file(ctx context.Context, name string, stdin io.Reader) error {
-	in := stdin
+func (v *validation) file(name string, stdin io.Reader) error {
+	in, size := stdin, int64(0)
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
 			return err
 		}
 		defer f.Close()
+		if info, err := f.Stat(); err == nil {
+			size = info.Size()
+		}
 		in = f
 	}
+	v.progress.begin(name, size)
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 0, 1<<20), maxLine)
-	line := 0
-	for lines.Scan() {
-		line++
-		if text := bytes.TrimSpace(lines.Bytes()); len(text) > 0 {
-			if err := v.event(ctx, name, line, text); err != nil {
-				return err
-			}
+	for line := 1; lines.Scan(); line++ {
+		if v.ctx.Err() != nil {
+			return v.ctx.Err()
+		}
+		v.progress.add(len(lines.Bytes()) + 1)
+		text := bytes.TrimSpace(lines.Bytes())
+		if len(text) == 0 {
+			continue
+		}
+		r := verdict{Line: line}
+		if name != "-" {
+			r.File = name
+		}
+		v.check(text, &r)
+		if err := v.write(&r); err != nil {
+			return err
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("%s, after line %d: %w", name, line, err)
+	if errors.Is(lines.Err(), bufio.ErrTooLong) {
+		return fmt.Errorf("%s: a line is longer than %d MiB: events are one a line", name, maxLine>>20)
 	}
-	return ctx.Err()
+	return lines.Err()
 }
 
-func (v *validation) event(ctx context.Context, file string, line int, text []byte) error {
+// check judges one event. Its schema is found in one structural scan, and one strict pass judges the rest; only a refusal takes another.
+func (v *validation) check(text []byte, r *verdict) {
 	v.events++
-	result := verdict{Line: line}
-	if file != "-" {
-		result.File = file
-	}
-	s, err := v.schema(ctx, text)
+	s, err := v.schema(text)
 	if err == nil {
-		result.Schema = s.URI
+		r.Schema = s.URI
+		if r.Valid = s.Validator.Check(text).Valid; r.Valid {
+			return
+		}
 		err = s.Validator.Validate(text)
+	} else if syntax := rawjson.Check(text); syntax != nil {
+		err = syntax
 	}
-	var failed *jsonschema.ValidationError
-	switch {
-	case err == nil:
-		result.Valid = true
-	case errors.As(err, &failed):
-		result.Errors, result.ErrorsText = failed.Errors, failed.ErrorsText()
-	default:
-		result.ErrorsText = err.Error()
+	v.invalid++
+	r.ErrorsText = err.Error()
+	if failed, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
+		r.Errors, r.ErrorsText = failed.Errors, failed.ErrorsText()
 	}
-	if !result.Valid {
-		v.invalid++
-	}
-	return v.write(result)
 }
 
 // schema finds the schema that the event names.
-func (v *validation) schema(ctx context.Context, text []byte) (*schema.Schema, error) {
-	if err := rawjson.Check(text); err != nil {
-		return nil, err
+func (v *validation) schema(text []byte) (*schema.Schema, error) {
+	const missing = `the event has no "$schema" that names its schema, for example "/test/event/1.0.0"`
+	if v.plan.Scan(text, 0, v.fields) < 0 {
+		return nil, errors.New(missing)
 	}
-	start, end, ok := rawjson.Find(text, "$schema")
-	if !ok || text[start] != '"' {
-		return nil, errors.New(`the event has no "$schema" that names its schema, for example "/test/event/1.0.0"`)
+	named := v.fields[v.plan.Slot("$schema")].In(text)
+	if len(named) == 0 || named[0] != '"' {
+		return nil, errors.New(missing)
 	}
-	v.uri = rawjson.AppendUnquoted(v.uri[:0], text[start:end])
+	v.uri = rawjson.AppendUnquoted(v.uri[:0], named)
 	if s, ok := v.schemas.LookupBytes(v.uri); ok {
 		return s, nil
 	}
-	return v.schemas.Lookup(ctx, string(v.uri))
+	return v.schemas.Lookup(v.ctx, string(v.uri))
 }
 
-func (v *validation) write(r verdict) error {
+func (v *validation) write(r *verdict) error {
 	if v.json {
 		text, err := json.Marshal(r)
 		if err != nil {
@@ -145,14 +166,18 @@ func (v *validation) write(r verdict) error {
 		_, err = v.out.Write(append(text, '\n'))
 		return err
 	}
-	place := fmt.Sprintf("line %d", r.Line)
+	line := v.out.AvailableBuffer()
 	if r.File != "" {
-		place = fmt.Sprintf("%s:%d", r.File, r.Line)
+		line = append(append(line, r.File...), ':')
+	} else {
+		line = append(line, "line "...)
 	}
-	word := "valid"
-	if !r.Valid {
-		word = "invalid: " + r.ErrorsText
+	line = strconv.AppendInt(line, int64(r.Line), 10)
+	if r.Valid {
+		line = append(line, ": valid\n"...)
+	} else {
+		line = append(append(append(line, ": invalid: "...), r.ErrorsText...), '\n')
 	}
-	_, err := fmt.Fprintf(v.out, "%s: %s\n", place, word)
+	_, err := v.out.Write(line)
 	return err
 }
