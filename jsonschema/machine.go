@@ -139,6 +139,9 @@ func (m *machine) number(n *node, i int) int {
 	if end < 0 {
 		return end
 	}
+	if n.num != nil && n.types&typeNumber != 0 && n.num.isSmall && n.num.surelyAdmits(m.b[i:end]) {
+		return end
+	}
 	if n.types&typeNumber == 0 {
 		if n.types&typeInteger == 0 || flags != 0 && !parseNumber(m.b[i:end]).isInteger() {
 			return refused
@@ -205,7 +208,7 @@ func (m *machine) object(o *objectRules, i, depth int) int {
 			case !e.again:
 				i = m.value(e.node, v, depth)
 			default:
-				i = m.repeatedly(e, v, depth)
+				i = m.repeatedly(e, o.details[e.index].more, v, depth)
 			}
 		}
 		if i < 0 {
@@ -232,6 +235,12 @@ func (m *machine) object(o *objectRules, i, depth int) int {
 		return refused
 	}
 	m.hashes = m.hashes[:keys.base]
+	if o.plainEnd && o.fallbacks == nil {
+		if o.needed[0]&^few[0] != 0 {
+			return refused
+		}
+		return i + 1
+	}
 	seen := bitSet(few[:])
 	if len(o.needed) > fewWords {
 		seen = m.bits[bitsBase:]
@@ -273,10 +282,10 @@ func (m *machine) key(o *objectRules, i int, last *entry, keys *keySet) (e *entr
 	return nil, v
 }
 
-// repeatedly reads the value at b[i] with all nodes of an entry.
-func (m *machine) repeatedly(e *entry, i, depth int) int {
+// repeatedly reads the value at b[i] with an entry's node and then with more.
+func (m *machine) repeatedly(e *entry, more []*node, i, depth int) int {
 	end := m.value(e.node, i, depth)
-	for _, n := range e.more {
+	for _, n := range more {
 		if end >= 0 && m.again(n, i, depth) < 0 {
 			return refused
 		}

@@ -3,29 +3,30 @@ package jsonschema
 // node is a compiled subschema: the program is a graph of nodes. A node holds what the first pass needs beside what the listing of errors needs.
 // Groups of keywords that a schema does not use are nil.
 type node struct {
-	// fixed is set for the boolean schemas.
-	fixed fixed
 	// types are the types that the schema admits: all without the keyword type.
 	types typeSet
-	// typeNames is the keyword type as the messages have it, "" without it; typeGroup the group whose turn it is to report it.
-	typeNames string
-	typeGroup group
-	// used are the groups of keywords that the schema has.
-	used [groups]bool
-	// rules tells that the schema has any keyword that ajv implements; it skips those without.
-	rules bool
-
-	num *numberRules
-	str *stringRules
-	arr *arrayRules
-	obj *objectRules
-	any *anyRules
-
 	// more tells the first pass that any or ref is there.
 	more bool
+	// fixed is set for the boolean schemas.
+	fixed fixed
+	// rules tells that the schema has any keyword that ajv implements; it skips those without.
+	rules bool
+	// typeGroup is the group whose turn it is to report a wrong type.
+	typeGroup group
+
+	str *stringRules
+	num *numberRules
+	obj *objectRules
+	arr *arrayRules
+	any *anyRules
 
 	// ref is what a $ref leads to; ajv ignores the keywords beside it, but for type if no other keyword is for that type.
 	ref *refRule
+
+	// typeNames is the keyword type as the messages have it, "" without it.
+	typeNames string
+	// used are the groups of keywords that the schema has.
+	used [groups]bool
 }
 
 type fixed uint8

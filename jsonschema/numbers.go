@@ -1,6 +1,9 @@
 package jsonschema
 
-import "math"
+import (
+	"bytes"
+	"math"
+)
 
 // numberRules are the keywords maximum, exclusiveMaximum, minimum, exclusiveMinimum and multipleOf.
 type numberRules struct {
@@ -88,6 +91,26 @@ func (r *numberRules) small() {
 // admitsSmall reports whether the rules admit a small integer.
 func (r *numberRules) admitsSmall(n int64) bool {
 	return n >= r.low && n <= r.high && (r.step == 1 || n%r.step == 0)
+}
+
+// surelyAdmits reports whether a number like 12.5 keeps to the bounds because the integers next to it do.
+func (r *numberRules) surelyAdmits(text []byte) bool {
+	neg := text[0] == '-'
+	if neg {
+		text = text[1:]
+	}
+	point := bytes.IndexByte(text, '.')
+	if point < 0 || point > 15 || bytes.IndexByte(text, 'e') >= 0 || bytes.IndexByte(text, 'E') >= 0 {
+		return false
+	}
+	var n int64
+	for _, c := range text[:point] {
+		n = n*10 + int64(c-'0')
+	}
+	if neg {
+		return r.multipleOf == nil && -n-1 >= r.low && -n <= r.high
+	}
+	return r.multipleOf == nil && n >= r.low && n+1 <= r.high
 }
 
 // smallNumber reads the integer at b[i], which may be any byte. If it is one of at most 18 digits, without fraction and exponent, it returns its

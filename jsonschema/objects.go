@@ -181,8 +181,8 @@ func sortedMembers(v *value) []member {
 
 // declared returns the property with the name, nil if there is none.
 func (r *objectRules) declared(name string) *property {
-	if i := r.lookup([]byte(name)); i >= 0 && r.entries[i].property >= 0 {
-		return &r.properties[r.entries[i].property]
+	if i := r.lookup([]byte(name)); i >= 0 && r.details[i].property >= 0 {
+		return &r.properties[r.details[i].property]
 	}
 	return nil
 }

@@ -12,7 +12,8 @@ import (
 // table is what the first pass knows of an object's members: one entry for each name that the schema mentions, found by a perfect hash.
 type table struct {
 	entries []entry
-	slots   []int32 // index into entries + 1, 0 for none
+	details []detail // of the entries
+	slots   []int32  // index into entries + 1, 0 for none
 	mult    uint64
 	shift   uint8
 	byName  map[string]int // instead of the hash, for names it cannot tell apart
@@ -23,6 +24,8 @@ type table struct {
 	quick bool
 	links []link
 	most  int // maxProperties, or more than there can be
+	// plainEnd tells that required is all there is to check at an object's end, and that its entries fit one word.
+	plainEnd bool
 
 	// before stands for an object's start in the guesses.
 	before entry
@@ -36,9 +39,9 @@ func (m *machine) learn(last, next *entry) {
 }
 
 // anyObject admits every object.
-var anyObject = &objectRules{maxProperties: -1, minProperties: -1, table: table{most: math.MaxInt}}
+var anyObject = &objectRules{maxProperties: -1, minProperties: -1, table: table{most: math.MaxInt, needed: make(bitSet, 1), plainEnd: true}}
 
-// entry is a name that the schema mentions: in properties, required or dependencies. What every member needs comes first, to lie in one cache line.
+// entry is a name that the schema mentions: in properties, required or dependencies. It is kept small, to lie in one cache line.
 type entry struct {
 	// start is the quoted name with the colon, as a member is likely to begin; "" if the name is likely to be written with escapes. head and tail are its
 	// first and last eight bytes; of a shorter one the bytes, padded with zeros, and the mask that leaves them.
@@ -49,12 +52,15 @@ type entry struct {
 	node *node // what the value is read with
 	// index is the entry's own.
 	index uint32
-	// plainText tells that every string will do, again that there is more.
+	// plainText tells that every string will do, again that there is more in the details.
 	plainText, again bool
+}
 
-	more     []*node // what the value is read with again
+// detail is what only some members need to know of their entry.
+type detail struct {
 	name     string
-	property int32 // index of the property, -1 if it is not declared
+	property int     // index of the property, -1 if it is not declared
+	more     []*node // what the value is read with again
 }
 
 // link is a dependency between entries.
@@ -99,12 +105,12 @@ func (r *objectRules) buildTable() {
 		if i, ok := index[name]; ok {
 			return i
 		}
-		index[name] = len(r.entries)
-		r.entries = append(r.entries, entry{name: name, property: -1})
-		return len(r.entries) - 1
+		index[name] = len(r.details)
+		r.details = append(r.details, detail{name: name, property: -1})
+		return len(r.details) - 1
 	}
 	for i, p := range r.properties {
-		r.entries[add(p.name)].property = int32(i)
+		r.details[add(p.name)].property = i
 	}
 	for _, name := range r.required {
 		add(name)
@@ -115,6 +121,7 @@ func (r *objectRules) buildTable() {
 			add(name)
 		}
 	}
+	r.entries = make([]entry, len(r.details))
 	r.needed = newBitSet(len(r.entries))
 	for _, name := range r.required {
 		r.needed.add(index[name])
@@ -130,11 +137,15 @@ func (r *objectRules) buildTable() {
 	for i := range r.entries {
 		e := &r.entries[i]
 		e.index = uint32(i)
-		r.fillEntry(e)
+		r.fillEntry(e, &r.details[i])
 		if e.start != "" {
 			last.next.Store(e)
 		}
 		last = e
+	}
+	r.plainEnd = len(r.entries) <= 64 && r.maxProperties < 0 && r.minProperties <= 0 && len(r.links) == 0
+	if len(r.needed) == 0 {
+		r.needed = make(bitSet, 1)
 	}
 	r.most = math.MaxInt
 	if r.maxProperties >= 0 {
@@ -144,13 +155,13 @@ func (r *objectRules) buildTable() {
 }
 
 // fillEntry works out what the value of a member is read with.
-func (r *objectRules) fillEntry(e *entry) {
+func (r *objectRules) fillEntry(e *entry, d *detail) {
 	var nodes []*node
-	if e.property >= 0 {
-		nodes = append(nodes, r.properties[e.property].node.target())
+	if d.property >= 0 {
+		nodes = append(nodes, r.properties[d.property].node.target())
 	}
 	for _, p := range r.patterns {
-		if p.pattern.match([]byte(e.name)) {
+		if p.pattern.match([]byte(d.name)) {
 			nodes = append(nodes, p.node.target())
 		}
 	}
@@ -164,10 +175,10 @@ func (r *objectRules) fillEntry(e *entry) {
 	if nodes == nil {
 		nodes = append(nodes, anyNode)
 	}
-	e.node, e.more = nodes[0], nodes[1:]
-	e.again = len(e.more) > 0
+	e.node, d.more = nodes[0], nodes[1:]
+	e.again = len(d.more) > 0
 	e.plainText = !e.again && e.node.takesText()
-	if start := string(rawjson.AppendQuoted(nil, []byte(e.name))); len(start) == len(e.name)+2 {
+	if start := string(rawjson.AppendQuoted(nil, []byte(d.name))); len(start) == len(d.name)+2 {
 		e.setStart(start + ":")
 	}
 }
@@ -217,7 +228,7 @@ func (r *objectRules) hash(index map[string]int) {
 	}
 	distinct := map[uint64]bool{}
 	for i := range r.entries {
-		distinct[nameHash([]byte(r.entries[i].name))] = true
+		distinct[nameHash([]byte(r.details[i].name))] = true
 	}
 	if len(distinct) < len(r.entries) || len(r.entries) > 1<<12 {
 		r.byName = index
@@ -239,7 +250,7 @@ func (r *objectRules) try(mult uint64, size int) bool {
 	r.mult, r.shift = mult, uint8(64-size)
 	r.slots = make([]int32, 1<<size)
 	for i := range r.entries {
-		slot := &r.slots[nameHash([]byte(r.entries[i].name))*mult>>r.shift]
+		slot := &r.slots[nameHash([]byte(r.details[i].name))*mult>>r.shift]
 		if *slot != 0 {
 			return false
 		}
@@ -271,7 +282,7 @@ func (t *table) lookup(name []byte) int {
 		return -1
 	}
 	i := int(t.slots[nameHash(name)*t.mult>>t.shift]) - 1
-	if i >= 0 && t.entries[i].name == string(name) {
+	if i >= 0 && t.details[i].name == string(name) {
 		return i
 	}
 	return -1

@@ -68,7 +68,7 @@ func measure(subjects []subject, span time.Duration) result {
 			break
 		}
 	}
-	const turns = 5
+	const turns = 25
 	for range turns {
 		for _, c := range contestants {
 			if t := turn(c.round, span/turns) / float64(n); *c.into == 0 || t < *c.into {

@@ -40,6 +40,14 @@ func SkipValue(b []byte, i, depth int) int {
 
 // SkipLiteral returns the index after the true, false or null at b[i], or a failure.
 func SkipLiteral(b []byte, i int) int {
+	if len(b)-i >= 4 {
+		switch word := string(b[i : i+4]); {
+		case word == "true" || word == "null":
+			return i + 4
+		case word == "fals" && len(b)-i > 4 && b[i+4] == 'e':
+			return i + 5
+		}
+	}
 	word := "null"
 	switch b[i] {
 	case 't':
@@ -49,9 +57,6 @@ func SkipLiteral(b []byte, i int) int {
 	case 'n':
 	default:
 		return fail(i, badValue)
-	}
-	if len(b)-i >= len(word) && string(b[i:i+len(word)]) == word {
-		return i + len(word)
 	}
 	for j := range len(word) {
 		if i+j >= len(b) {
