@@ -41,10 +41,11 @@ type serveCommand struct {
 
 // Run starts everything in the order in which mistakes are found fastest, serves until the context is over and ends everything in the opposite order.
 func (c *serveCommand) Run(ctx context.Context, t *terminal) error {
-	log, err := newLogger(t.Err, c.LogLevel)
-	if err != nil {
-		return err
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return fmt.Errorf("--log-level: %w", err)
 	}
+	log := service.NewLogger(t.Err, service.LogConfig{Name: "eventplatform", Level: level, NamedLevels: true})
 	listener, admin, err := c.listen()
 	if err != nil {
 		return err
