@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Layout says of which sources a configuration is made: the base, over it the overlays of one environment, over that those of each wiki. A base
@@ -35,7 +36,8 @@ type Wiki struct {
 //	environments: {beta: [beta.yaml]}
 //	wikis: {enwiki: {hosts: [en.wikipedia.org], streams: [enwiki.yaml]}}
 //
-// Relative paths are relative to the file. What the file says besides is not looked at: that is the service's.
+// Relative paths are relative to the file. A file without streams is no error here: they may be given elsewhere. What the file says besides is not looked
+// at: that is the service's.
 func ReadLayout(file string, text []byte) (Layout, error) {
 	var faults []Fault
 	root, err := readValue(file, text, &faults)
@@ -43,39 +45,22 @@ func ReadLayout(file string, text []byte) (Layout, error) {
 		return Layout{}, syntaxFault(err)
 	}
 	at := ""
-	if services := root.get("services"); services != nil && len(services.items) > 0 && services.items[0].get("conf") != nil {
-		root, at = services.items[0].get("conf"), "/services/0/conf"
+	if services := root.get("services"); services != nil {
+		switch {
+		case services.get("conf") != nil:
+			root, at = services.get("conf"), "/services/conf"
+		case services.kind == kindList && len(services.items) > 0 && services.items[0].get("conf") != nil:
+			root, at = services.items[0].get("conf"), "/services/0/conf"
+		}
 	}
 	r := layoutReader{dir: filepath.Dir(file), at: at, faults: faults}
 	l := Layout{Streams: r.paths(root.get("streams"), "/streams"), Environment: root.get("environment").str()}
-	if len(l.Streams) == 0 {
-		r.fault(root, "/streams", "streams are missing", `say where the declarations are, for example "streams: [streams/]"`)
-	}
-	if v := root.get("environments"); !v.isNull() {
-		l.Environments = map[string][]string{}
-		for i, name := range v.keys {
-			l.Environments[name] = r.paths(v.items[i], pointerStep("/environments", name))
-		}
-	}
+	l.Environments = r.environments(root.get("environments"))
 	if _, ok := l.Environments[l.Environment]; l.Environment != "" && !ok {
 		r.fault(root.get("environment"), "/environment", fmt.Sprintf("the environment %q is not one of environments", l.Environment),
 			"its overlays must be listed there: "+strings.Join(slices.Sorted(maps.Keys(l.Environments)), ", "))
 	}
-	wikis := root.get("wikis")
-	if wikis != nil && wikis.kind != kindObject && wikis.kind != kindNull {
-		r.fault(wikis, "/wikis", "wikis is "+wikis.kind.String(), "it must be an object: a wiki's id to its hosts and streams")
-		wikis = nil
-	}
-	if !wikis.isNull() {
-		for i, id := range wikis.keys {
-			at := pointerStep("/wikis", id)
-			hosts, ok := wikis.items[i].get("hosts").strings()
-			if !ok {
-				r.fault(wikis.items[i], at+"/hosts", "hosts is no list of texts", "write hosts: [en.wikipedia.org]")
-			}
-			l.Wikis = append(l.Wikis, Wiki{ID: id, Hosts: hosts, Streams: r.paths(wikis.items[i].get("streams"), at+"/streams")})
-		}
-	}
+	l.Wikis = r.wikis(root.get("wikis"))
 	if len(r.faults) > 0 {
 		return Layout{}, &LoadError{Faults: r.faults}
 	}
@@ -90,6 +75,58 @@ type layoutReader struct {
 
 func (r *layoutReader) fault(at *value, pointer, message, remedy string) {
 	r.faults = append(r.faults, Fault{Pos: at.position(), Pointer: r.at + pointer, Message: message, Remedy: remedy})
+}
+
+func (r *layoutReader) environments(v *value) map[string][]string {
+	if v.isNull() {
+		return nil
+	}
+	if v.kind != kindObject {
+		r.fault(v, "/environments", "environments is "+v.kind.String(), "it must be an object: an environment's name to its overlays")
+		return nil
+	}
+	list := make(map[string][]string, len(v.keys))
+	for i, name := range v.keys {
+		list[name] = r.paths(v.items[i], pointerStep("/environments", name))
+	}
+	return list
+}
+
+func (r *layoutReader) wikis(v *value) []Wiki {
+	if v.isNull() {
+		return nil
+	}
+	if v.kind != kindObject {
+		r.fault(v, "/wikis", "wikis is "+v.kind.String(), "it must be an object: a wiki's id to its hosts and streams")
+		return nil
+	}
+	list := make([]Wiki, 0, len(v.keys))
+	taken := map[string]string{}
+	for i, id := range v.keys {
+		at, item := pointerStep("/wikis", id), v.items[i]
+		if item.kind != kindObject && !item.isNull() {
+			r.fault(item, at, "the wiki is "+item.kind.String(), "it must be an object: hosts and streams")
+			continue
+		}
+		hosts, ok := item.get("hosts").strings()
+		if !ok {
+			r.fault(item, at+"/hosts", "hosts is no list of texts", "write hosts: [en.wikipedia.org]")
+		}
+		for _, host := range hosts {
+			host = strings.ToLower(host)
+			if other, twice := taken[host]; twice {
+				r.fault(item.get("hosts"), at+"/hosts", fmt.Sprintf("the host %s is one of the wiki %s as well", host, other), "a host shows one wiki's view: remove it from one of them")
+			}
+			taken[host] = id
+		}
+		for j, key := range item.keys {
+			if key != "hosts" && key != "streams" {
+				r.fault(item.items[j], pointerStep(at, key), fmt.Sprintf("unknown member %q", key), `a wiki has "hosts" and "streams"`)
+			}
+		}
+		list = append(list, Wiki{ID: id, Hosts: hosts, Streams: r.paths(item.get("streams"), at+"/streams")})
+	}
+	return list
 }
 
 // paths reads one source or a list of them.
@@ -120,6 +157,7 @@ func (l Layout) all() []string {
 
 // views are a configuration as all who ask see it.
 type views struct {
+	at    time.Time // when it was read
 	base  *Config
 	wikis map[string]*Config
 	hosts map[string]*Config
@@ -161,7 +199,7 @@ func (l loader) views(ctx context.Context, layout Layout) (*views, error) {
 			return nil, err
 		}
 	}
-	v := &views{wikis: map[string]*Config{}, hosts: map[string]*Config{}}
+	v := &views{at: time.Now(), wikis: map[string]*Config{}, hosts: map[string]*Config{}}
 	if v.base, err = overlaid(nil, faults, environment); err != nil {
 		return nil, err
 	}

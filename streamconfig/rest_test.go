@@ -278,12 +278,17 @@ func TestTheGuidesSample(t *testing.T) {
 
 func TestLayoutsThatAreRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"environment: x": "streams are missing",
 		"streams: [a]\nenvironment: x\nenvironments: {y: []}": `f.yaml:2:1: /environment: the environment "x" is not one`,
 		"streams: 7":                         "/streams: it is a number",
 		"streams: a\nwikis: [x]":             "/wikis: wikis is a list",
 		"streams: a\nwikis: {x: {hosts: 7}}": "/wikis/x/hosts",
-		"streams: [":                         "f.yaml:1",
+		"streams: a\nwikis: {x: {hosts: [h]}, y: {hosts: [H]}}": "/wikis/y/hosts: the host h is one of the wiki x",
+		"streams: a\nwikis: {x: {host: h}}":                     `/wikis/x/host: unknown member "host"`,
+		"streams: a\nwikis: {x: h}":                             "/wikis/x: the wiki is a string",
+		"streams: a\nenvironments: [x]":                         "/environments: environments is a list",
+		"services: [{conf: {streams: 7}}]":                      "/services/0/conf/streams: it is a number",
+		"services: {conf: {streams: 7}}":                        "/services/conf/streams: it is a number",
+		"streams: [":                                            "f.yaml:1",
 	} {
 		if _, err := ReadLayout("f.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)

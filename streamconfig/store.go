@@ -19,6 +19,10 @@ import (
 // StoreConfig says which sources a Store reads. Only Layout.Streams is required.
 type StoreConfig struct {
 	Layout
+	// File is where the layout itself was read from: Watch sees its changes too. Empty: the layout is nobody's file.
+	File string
+	// Again reads the layout anew; each reload begins with it. Nil: the layout stays as it is.
+	Again func() (Layout, error)
 	// Interval is how often Watch looks whether a file changed. Default 2 s.
 	Interval time.Duration
 	// Client reads URLs. Default: 30 s for an answer.
@@ -47,8 +51,10 @@ type Store struct {
 	config  StoreConfig
 	loader  loader
 	current atomic.Pointer[views]
+	layout  atomic.Pointer[Layout] // the newest, in use or refused
 	refused atomic.Pointer[Refusal]
 	reading sync.Mutex
+	started uint64 // the fingerprint before the first reading
 }
 
 // NewStore reads the sources. A fault in them is an error: there is no last good configuration yet.
@@ -66,6 +72,8 @@ func NewStore(ctx context.Context, c StoreConfig) (*Store, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{config: c, loader: loader{client: c.Client}}
+	s.layout.Store(&c.Layout)
+	s.started = s.fingerprint()
 	v, err := s.loader.views(ctx, c.Layout)
 	if err != nil {
 		return nil, err
@@ -92,12 +100,15 @@ func (s *Store) View(wiki, host string) *Config {
 // Refused returns the newest configuration's refusal; nil if the newest is in use.
 func (s *Store) Refused() *Refusal { return s.refused.Load() }
 
-// Reload reads the sources again. On an error, which says what is wrong and where, the configuration in use stays.
+// Read is when the configuration in use was read.
+func (s *Store) Read() time.Time { return s.current.Load().at }
+
+// Reload reads the sources again, with Again also which ones they are. On an error, which says what is wrong and where, the configuration in use stays.
 func (s *Store) Reload(ctx context.Context) error {
 	s.reading.Lock()
 	defer s.reading.Unlock()
 	start := time.Now()
-	v, err := s.loader.views(ctx, s.config.Layout)
+	v, err := s.read(ctx)
 	if err != nil {
 		s.refused.Store(&Refusal{time.Now(), err})
 		s.config.Logger.Error("the newest stream configuration is refused, the one before stays in use", "error", err)
@@ -112,9 +123,20 @@ func (s *Store) Reload(ctx context.Context) error {
 	return err
 }
 
+func (s *Store) read(ctx context.Context) (*views, error) {
+	if s.config.Again != nil {
+		layout, err := s.config.Again()
+		if err != nil {
+			return nil, err
+		}
+		s.layout.Store(&layout)
+	}
+	return s.loader.views(ctx, *s.layout.Load())
+}
+
 // Watch reloads whenever a file of the sources is another than it was, until ctx is over. URLs are read again only by Reload.
 func (s *Store) Watch(ctx context.Context) {
-	seen := s.fingerprint()
+	seen := s.started
 	tick := time.NewTicker(s.config.Interval)
 	defer tick.Stop()
 	for {
@@ -135,7 +157,11 @@ func (s *Store) Watch(ctx context.Context) {
 // fingerprint is over the names, sizes and times of all files of the sources.
 func (s *Store) fingerprint() uint64 {
 	h := fnv.New64a()
-	for _, source := range s.config.all() {
+	sources := s.layout.Load().all()
+	if s.config.File != "" {
+		sources = append(sources, s.config.File)
+	}
+	for _, source := range sources {
 		if strings.HasPrefix(source, "http://") || strings.HasPrefix(source, "https://") {
 			continue
 		}

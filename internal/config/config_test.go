@@ -365,15 +365,39 @@ func TestFilesThatCannotBe(t *testing.T) {
 
 func TestStreamConfig(t *testing.T) {
 	c, report := LoadStreamConfig("", Overrides{Streams: []string{"a.yaml"}})
-	if report.Err() != nil || c.Listen != "127.0.0.1:8080" || !slices.Equal(c.Sources, []string{"a.yaml"}) {
+	if report.Err() != nil || c.Listen != "127.0.0.1:8080" || !slices.Equal(c.Layout.Streams, []string{"a.yaml"}) {
 		t.Errorf("without a file: %+v, %v", c, report.Err())
 	}
 	if _, report = LoadStreamConfig("", Overrides{}); report.Err() == nil {
 		t.Error("nothing to serve, and no fault")
 	}
-	c, report = LoadStreamConfig(write(t, "services: [{name: sc, conf: {port: 1, streams: [a, b], stream_config_ttl: 30}}]"), Overrides{})
-	if report.Err() != nil || c.Name != "sc" || c.Listen != "0.0.0.0:1" || !slices.Equal(c.Sources, []string{"a", "b"}) || c.Refresh != 30*time.Second {
-		t.Errorf("from a file: %+v, %v", c, report.Err())
+	t.Setenv("PLACE", "beta")
+	file := write(t, `services: [{name: sc, conf: {port: 1, streams: [a, /b], stream_config_ttl: 30, schema_base_uris: /s,
+  environment: "{env(PLACE,)}", environments: {beta: [c]}, wikis: {w: {hosts: [h], streams: d}}}}]`)
+	at := func(name string) string { return filepath.Join(filepath.Dir(file), name) }
+	c, report = LoadStreamConfig(file, Overrides{})
+	if report.Err() != nil || len(report.Warnings) > 0 || c.Name != "sc" || c.Listen != "0.0.0.0:1" || c.Refresh != 30*time.Second || !slices.Equal(c.Schemas, []string{"/s"}) {
+		t.Errorf("from a file: %+v, %v, %v", c, report.Warnings, report.Err())
+	}
+	want := streamconfig.Layout{
+		Streams: []string{at("a"), "/b"}, Environment: "beta", Environments: map[string][]string{"beta": {at("c")}},
+		Wikis: []streamconfig.Wiki{{ID: "w", Hosts: []string{"h"}, Streams: []string{at("d")}}},
+	}
+	if !reflect.DeepEqual(c.Layout, want) {
+		t.Errorf("the layout is %+v", c.Layout)
+	}
+	c, report = LoadStreamConfig(file, Overrides{Streams: []string{"/x"}, Schemas: []string{"/y"}})
+	if report.Err() != nil || !slices.Equal(c.Layout.Streams, []string{"/x"}) || len(c.Layout.Wikis) != 1 || !slices.Equal(c.Schemas, []string{"/y"}) {
+		t.Errorf("the command line does not win: %+v, %v", c, report.Err())
+	}
+	for text, want := range map[string]string{
+		"services:\n - conf:\n    port: 1":                          ": streams: is missing: name the files",
+		"services:\n - conf:\n    streams: a\n    environment: x\n": `:4: services[0].conf.environment: the environment "x" is not one of environments; `,
+		"services:\n - conf:\n    streams: a\n    wikis: 7\n":       ":4: services[0].conf.wikis: wikis is a number; ",
+	} {
+		if _, report := LoadStreamConfig(write(t, text), Overrides{}); report.Err() == nil || !strings.Contains(report.Err().Error(), want) {
+			t.Errorf("%s: %v", text, report.Err())
+		}
 	}
 }
 

@@ -89,8 +89,10 @@ type EventStreams struct {
 // StreamConfig is the configuration of a stream configuration service.
 type StreamConfig struct {
 	Service
-	// Sources are the files, folders and URLs that are served.
-	Sources []string
+	// Layout says of which files, folders and URLs the configuration is made.
+	Layout streamconfig.Layout
+	// Schemas are the repositories that are served beside it.
+	Schemas []string
 	// Refresh is how often URLs among them are read again; 0 = at SIGHUP only. Files are read again when they change.
 	Refresh time.Duration
 }

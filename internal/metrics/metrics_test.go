@@ -164,7 +164,11 @@ func TestProducerStreamsAndReloads(t *testing.T) {
 	m := New("x")
 	m.Producer("eventgate_", "guaranteed", func() (int64, int64) { return 5, 600 }, 1000, 64)
 	m.Streams(func() int { return 3 }, func() time.Time { return time.UnixMilli(1500) })
-	m.StreamConfig().ConfigReloaded(time.Second, errors.New("away"))
+	configuration := m.StreamConfig()
+	wantLines(t, scrape(t, m), `eventplatform_stream_config_refused{service="x"} 0`)
+	configuration.ConfigReloaded(time.Second, errors.New("away"))
+	wantLines(t, scrape(t, m), `eventplatform_stream_config_refused{service="x"} 1`)
+	configuration.ConfigReloaded(time.Second, nil)
 	reloaded := m.Reloads()
 	reloaded("schemas", nil)
 	reloaded("streams", errors.New("wrong"))
@@ -175,6 +179,8 @@ func TestProducerStreamsAndReloads(t *testing.T) {
 		`eventplatform_streams_configured{service="x"} 3`,
 		`eventplatform_stream_config_read_timestamp_seconds{service="x"} 1.5`,
 		`eventplatform_stream_config_reads_total{result="failed",service="x"} 1`,
+		`eventplatform_stream_config_reads_total{result="ok",service="x"} 1`,
+		`eventplatform_stream_config_refused{service="x"} 0`,
 		`eventplatform_reloads_total{result="ok",service="x",what="schemas"} 1`,
 		`eventplatform_reloads_total{result="failed",service="x",what="streams"} 1`,
 	)

@@ -34,25 +34,32 @@ func (m *Metrics) Streams(count func() int, read func() time.Time) {
 	}, func() float64 { return float64(read().UnixMilli()) / 1000 }))
 }
 
-// StreamConfig counts attempts to get a newer stream configuration. It is called once.
+// StreamConfig counts attempts to get a newer stream configuration, and shows whether the newest one is in use. It is called once.
 func (m *Metrics) StreamConfig() streamconfig.Observer {
+	refused := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "eventplatform_stream_config_refused", Help: "1 if the newest stream configuration is refused or could not be had, and the last good one is in use; else 0.",
+	})
+	m.register.MustRegister(refused)
 	return &streamConfig{
+		refused: refused,
 		reads: counters1(m.register, "eventplatform_stream_config_reads_total",
 			"Attempts to get a newer stream configuration, by result: ok or failed. After a failed one the last good one is in use.", "result"),
 	}
 }
 
 type streamConfig struct {
-	reads *series[string, prometheus.Counter]
+	reads   *series[string, prometheus.Counter]
+	refused prometheus.Gauge
 }
 
 // ConfigReloaded counts an attempt.
 func (s *streamConfig) ConfigReloaded(_ time.Duration, err error) {
-	result := "ok"
+	result, refused := "ok", 0.0
 	if err != nil {
-		result = "failed"
+		result, refused = "failed", 1
 	}
 	s.reads.get(result).Inc()
+	s.refused.Set(refused)
 }
 
 // Reloads counts reloads of a kind of thing, such as "streams"; the function is called with what became of each.
