@@ -4,5 +4,16 @@
 // It promises: whatever is wrong is reported at once, each with file, line and remedy; a key that is not known is reported with the nearest known one; a key
 // that has no meaning here is listed with the reason why that is fine. What the command line or the environment says wins over the file.
 //
+// Besides the settings of the Node.js services an intake's conf may have these of ours:
+//
+//	trusted_proxies        networks whose X-Client-IP and X-Forwarded-For are believed; unset: everyone's, as the Node.js service does
+//	stream_config_dynamic  look up unknown streams at once; default: where stream_config_ttl is above 0
+//	refuse_other_major     refuse another major version of a schema than the stream's name ("….v2") says; default: only count it
+//	schema_take_changes    use the new text of a schema version that changed, which a version's must not; default: only report it
+//	topic_creation         broker (default): new topics are as the brokers' defaults say; explicit: as topic_defaults says; never
+//	topic_defaults         {partitions, replicas, configs} of new topics
+//
+// and that of a stream configuration service has streams, the files, folders and URLs to serve.
+//
 // It never connects to anything and starts nothing. It reads no file but the one it is given (and certificates that the Kafka section names).
 package config
