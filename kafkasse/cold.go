@@ -89,6 +89,7 @@ func (c *client) moveOver() bool {
 	}
 	if c.cold == nil {
 		c.cold = &cold{}
+		c.srv.coldClients.Add(1)
 	}
 	for i := len(c.cold.parts); i < len(c.own); i++ {
 		c.cold.parts = append(c.cold.parts, coldPart{render: newRenderer(t.parts[i].tp, c.srv.cfg.Transform)})
@@ -175,9 +176,21 @@ func (c *client) take(i int, s *scratch) (events int) {
 func (c *client) fill(i int, s *scratch) error {
 	p := &c.cold.parts[i]
 	tp := c.tail.known(len(c.own))[i].tp
+	from := c.own[i].next
+	records := c.srv.chunks.get(tp, from)
+	if len(records) == 0 {
+		if done := c.srv.chunks.begin(readAt{tp, from}); done != nil {
+			defer done()
+		} else { // another client has just read it, unless it failed
+			records = c.srv.chunks.get(tp, from)
+		}
+	}
+	if len(records) > 0 {
+		c.hold(p, records)
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(c.srv.ctx, coldTimeout)
 	defer cancel()
-	from := c.own[i].next
 	chunk, err := c.srv.cfg.Log.Read(ctx, tp, from, c.srv.cfg.ColdBytes, 0)
 	if err == nil {
 		err = chunk.Err
@@ -194,7 +207,7 @@ func (c *client) fill(i int, s *scratch) error {
 		p.stuck = true
 		return fmt.Errorf("topic %s, partition %d: %w", tp.Topic, tp.Partition, err)
 	}
-	records := chunk.Records
+	records = chunk.Records
 	for len(records) > 0 && records[0].Offset < from {
 		records = records[1:]
 	}
@@ -206,13 +219,21 @@ func (c *client) fill(i int, s *scratch) error {
 		c.own[i].next = chunk.Next
 		return nil
 	}
+	c.hold(p, records)
+	c.srv.cfg.Observer.ColdRead(p.bytes)
+	if c.srv.coldClients.Load() > 1 {
+		c.srv.chunks.put(tp, from, chunk.Next, records, p.bytes)
+	}
+	return nil
+}
+
+// hold takes over records that have been read.
+func (c *client) hold(p *coldPart, records []kafka.Record) {
 	p.records = records
 	for k := range records {
 		p.bytes += len(records[k].Value) + len(records[k].Key)
 	}
 	c.srv.coldHeld.Add(int64(p.bytes))
-	c.srv.cfg.Observer.ColdRead(p.bytes)
-	return nil
 }
 
 // skipped says that a chunk begins where the log begins now, which is after the offset that was asked for.
@@ -253,6 +274,7 @@ func (c *client) drop() {
 		c.forget(&c.cold.parts[i])
 	}
 	c.cold = nil
+	c.srv.coldClients.Add(-1)
 }
 
 // pause has the client poked after a while.

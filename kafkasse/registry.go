@@ -214,6 +214,7 @@ func (s *Server) poll() {
 		case <-ticker.C:
 		}
 		s.closeTails(func(t *tail) bool { return t.refs == 0 && time.Since(t.idle) >= s.cfg.Linger })
+		s.chunks.expire()
 		err := s.lookForTopics(round%allEvery == 0)
 		if err != nil && !failing && s.ctx.Err() == nil {
 			s.cfg.Logger.Warn("cannot look for new topics and partitions at the moment", "error", err)

@@ -21,7 +21,10 @@ type Server struct {
 	coldTurn chan struct{}
 	coldHeld atomic.Int64 // bytes read ahead by clients that are behind
 	retained atomic.Int64 // bytes of all tails
-	codec    *codec
+	chunks   chunkCache
+
+	coldClients atomic.Int64 // that are reading from Kafka
+	codec       *codec
 
 	mu       sync.Mutex
 	clients  []*client

@@ -157,3 +157,32 @@ func TestOneEvent(t *testing.T) {
 		}
 	})
 }
+
+func TestClientsThatAreBehindShareReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		for i := range 1000 {
+			log.Produce(rec("a", 0, int64(1000+i), i))
+		}
+		h := newHarness(t, log, Config{ColdBytes: 2000}, "a")
+		defer h.stop()
+		since := int64(0)
+		h.sub.Since = &since
+		h.open().close() // the tail is there
+		release := log.Hold()
+		before := log.Reads()
+		var streams []*stream
+		for range 10 {
+			streams = append(streams, h.open())
+		}
+		release()
+		for _, s := range streams {
+			equal(t, "events", len(s.seqs()), 1000)
+		}
+		if n := log.Reads() - before; n > 12 {
+			t.Errorf("%d reads for ten clients, where one needs five", n)
+		}
+		equal(t, "cache in the end", func() int { sleep(12 * second); return h.srv.chunks.bytes }(), 0)
+	})
+}

@@ -21,6 +21,7 @@ type Log struct {
 	err     error
 	batch   int
 	reads   int
+	held    chan struct{} // reads wait for it
 }
 
 type partition struct {
@@ -71,6 +72,20 @@ func (l *Log) Fail(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.err = err
+}
+
+// Hold has reads wait until release is called.
+func (l *Log) Hold() (release func()) {
+	held := make(chan struct{})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held = held
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.held = nil
+		close(held)
+	}
 }
 
 // Reads is how often Read was called.
@@ -172,6 +187,11 @@ func (l *Log) Read(_ context.Context, tp kafka.TopicPartition, from int64, maxBy
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.reads++
+	if held := l.held; held != nil {
+		l.mu.Unlock()
+		<-held
+		l.mu.Lock()
+	}
 	if l.err != nil {
 		return kafka.Chunk{}, l.err
 	}

@@ -1,0 +1,100 @@
+package kafkasse
+
+import (
+	"slices"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/eventplatform/eventplatform/kafka"
+)
+
+// chunkCache keeps what has been read from Kafka for one client that is behind for others that are behind as well: after a restart of a server all of its
+// clients come back with nearly the same positions.
+type chunkCache struct {
+	mu     sync.Mutex
+	chunks []cachedChunk // oldest first
+	bytes  int
+	under  map[readAt]chan struct{} // reads that are under way; closed when they are done
+}
+
+// readAt is where a read begins.
+type readAt struct {
+	tp   kafka.TopicPartition
+	from int64
+}
+
+type cachedChunk struct {
+	tp         kafka.TopicPartition
+	from, next int64
+	records    []kafka.Record
+	bytes      int
+	read       time.Time
+}
+
+const (
+	chunkCacheBytes = 16 << 20
+	chunkCacheAge   = 10 * time.Second
+)
+
+// get returns the records of a partition from an offset on, if they have been read lately.
+func (c *chunkCache) get(tp kafka.TopicPartition, from int64) []kafka.Record {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := len(c.chunks) - 1; i >= 0; i-- {
+		e := &c.chunks[i]
+		if e.tp == tp && e.from <= from && from < e.next && time.Since(e.read) < chunkCacheAge {
+			first := sort.Search(len(e.records), func(k int) bool { return e.records[k].Offset >= from })
+			return e.records[first:]
+		}
+	}
+	return nil
+}
+
+// begin says that a read is about to begin; the caller ends it with done. If the same read is under way it returns when that is done, and nil.
+func (c *chunkCache) begin(at readAt) (done func()) {
+	c.mu.Lock()
+	other := c.under[at]
+	if other != nil {
+		c.mu.Unlock()
+		<-other
+		return nil
+	}
+	if c.under == nil {
+		c.under = map[readAt]chan struct{}{}
+	}
+	mine := make(chan struct{})
+	c.under[at] = mine
+	c.mu.Unlock()
+	return func() {
+		c.mu.Lock()
+		delete(c.under, at)
+		c.mu.Unlock()
+		close(mine)
+	}
+}
+
+// put keeps a chunk for a while.
+func (c *chunkCache) put(tp kafka.TopicPartition, from, next int64, records []kafka.Record, bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.chunks = append(c.chunks, cachedChunk{tp, from, next, records, bytes, time.Now()})
+	c.bytes += bytes
+	for c.bytes > chunkCacheBytes {
+		c.drop()
+	}
+}
+
+// expire lets go of what is too old.
+func (c *chunkCache) expire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.chunks) > 0 && time.Since(c.chunks[0].read) >= chunkCacheAge {
+		c.drop()
+	}
+}
+
+func (c *chunkCache) drop() {
+	c.bytes -= c.chunks[0].bytes
+	c.chunks = slices.Delete(c.chunks, 0, 1)
+}
