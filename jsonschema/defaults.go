@@ -212,6 +212,7 @@ func (c *compiler) readyDefaults(r *objectRules) error {
 				r.fallbacks = newBitSet(len(r.entries))
 			}
 			r.fallbacks.add(i)
+			r.plainEnd = false
 		}
 		p.insert = append(rawjson.AppendQuoted([]byte{','}, []byte(p.name)), ':')
 		p.insert = filled.appendJSON(p.insert, true)

@@ -165,16 +165,19 @@ func (m *machine) object(o *objectRules, i, depth int) int {
 	if i++; i < len(b) && b[i] <= ' ' {
 		i = rawjson.SkipSpace(b, i)
 	}
-	var few [fewWords]uint64
+	var seen uint64 // the entries seen, if a word is enough
 	bitsBase := len(m.bits)
-	if len(o.needed) > fewWords {
+	if o.wide {
 		for range o.needed {
 			m.bits = append(m.bits, 0)
 		}
 	}
 	keys := keySet{base: len(m.hashes)}
 	members, last := 0, &o.before
-	for i >= len(b) || b[i] != '}' || members > 0 {
+	if i < len(b) && b[i] == '}' {
+		return m.objectEnd(o, 0, i, start, bitsBase, members, depth)
+	}
+	for {
 		v := 0
 		e := last.next.Load()
 		if e != nil && e.starts(b, i) {
@@ -191,16 +194,16 @@ func (m *machine) object(o *objectRules, i, depth int) int {
 		if e == nil {
 			i = m.undeclared(o, i, v, depth)
 		} else {
-			word := &few[e.index>>6%fewWords]
-			if len(o.needed) > fewWords {
-				word = &m.bits[bitsBase+int(e.index>>6)]
-			}
-			if bit := uint64(1) << (e.index & 63); *word&bit == 0 {
-				*word |= bit
-			} else {
+			bit := uint64(1) << (e.index & 63)
+			if o.wide {
+				if m.seenBefore(bitsBase, e.index) {
+					return refused
+				}
+			} else if seen&bit != 0 {
 				m.undecided = true
 				return refused
 			}
+			seen |= bit
 			last = e
 			switch {
 			case e.plainText && v < len(b) && b[v] == '"':
@@ -214,46 +217,57 @@ func (m *machine) object(o *objectRules, i, depth int) int {
 		if i < 0 {
 			return i
 		}
-		if i < len(b) && b[i] <= ' ' {
-			i = rawjson.SkipSpace(b, i)
+		if i < len(b) && b[i] == ',' {
+			if i++; i < len(b) && b[i] <= ' ' {
+				i = rawjson.SkipSpace(b, i)
+			}
+			continue
 		}
-		if i >= len(b) {
-			return rawjson.ExpectComma(b, i, false)
-		}
-		if b[i] == '}' {
+		if i = rawjson.SkipSpace(b, i); i < len(b) && b[i] == '}' {
 			break
 		}
-		if b[i] != ',' {
+		if i >= len(b) || b[i] != ',' {
 			return rawjson.ExpectComma(b, i, false)
 		}
-		if i++; i < len(b) && b[i] <= ' ' {
-			i = rawjson.SkipSpace(b, i)
+		i = rawjson.SkipSpace(b, i+1)
+	}
+	if len(m.hashes) > keys.base {
+		if keys.repeatsAtEnd(m.hashes) {
+			m.undecided = true
+			return refused
 		}
+		m.hashes = m.hashes[:keys.base]
 	}
-	if keys.repeatsAtEnd(m.hashes) {
-		m.undecided = true
-		return refused
-	}
-	m.hashes = m.hashes[:keys.base]
-	if o.plainEnd && o.fallbacks == nil {
-		if o.needed[0]&^few[0] != 0 {
+	if o.plainEnd {
+		if o.needed[0]&^seen != 0 {
 			return refused
 		}
 		return i + 1
 	}
-	seen := bitSet(few[:])
-	if len(o.needed) > fewWords {
-		seen = m.bits[bitsBase:]
+	return m.objectEnd(o, seen, i, start, bitsBase, members, depth)
+}
+
+// seenBefore takes note of an entry of an object with many, and reports whether it was seen before.
+func (m *machine) seenBefore(base int, index uint32) bool {
+	word, bit := &m.bits[base+int(index>>6)], uint64(1)<<(index&63)
+	m.undecided = m.undecided || *word&bit != 0
+	*word |= bit
+	return m.undecided
+}
+
+// objectEnd checks what can be said of an object only at its end, at b[i].
+func (m *machine) objectEnd(o *objectRules, seen uint64, i, start, bitsBase, members, depth int) int {
+	few := [1]uint64{seen}
+	all := bitSet(few[:])
+	if o.wide {
+		all = m.bits[bitsBase:]
 	}
-	if !m.complete(o, seen, members, start, depth) {
+	if !m.complete(o, all, members, start, depth) {
 		return refused
 	}
 	m.bits = m.bits[:bitsBase]
 	return i + 1
 }
-
-// fewWords is how many words of a bitSet are kept on the stack.
-const fewWords = 2
 
 // key reads the key at b[i] and the colon after it. It returns the entry, nil for a key that the schema does not mention, and where the value is.
 func (m *machine) key(o *objectRules, i int, last *entry, keys *keySet) (e *entry, v int) {
@@ -336,7 +350,7 @@ func (m *machine) patterned(o *objectRules, key []byte, i, depth int) int {
 	return m.value(anyNode, i, depth)
 }
 
-// complete checks what can be said of an object only at its end.
+// complete checks an object of which the entries seen are known.
 func (m *machine) complete(o *objectRules, seen bitSet, members, start, depth int) bool {
 	if members > o.most || members < o.minProperties {
 		m.undecided = o.fallbacks != nil
@@ -368,7 +382,13 @@ func (m *machine) again(n *node, i, depth int) int {
 		m.undecided = true
 		return refused
 	}
-	return m.value(n, i, depth)
+	hashes, bits := len(m.hashes), len(m.bits)
+	end := m.value(n, i, depth)
+	if end < 0 {
+		// What the nodes that gave up have left must not be taken for an enclosing object's.
+		m.hashes, m.bits = m.hashes[:hashes], m.bits[:bits]
+	}
+	return end
 }
 
 func (m *machine) array(r *arrayRules, i, depth int) int {

@@ -26,6 +26,7 @@ type table struct {
 	most  int // maxProperties, or more than there can be
 	// plainEnd tells that required is all there is to check at an object's end, and that its entries fit one word.
 	plainEnd bool
+	wide     bool // there are more than 64 entries
 
 	// before stands for an object's start in the guesses.
 	before entry
@@ -43,15 +44,15 @@ var anyObject = &objectRules{maxProperties: -1, minProperties: -1, table: table{
 
 // entry is a name that the schema mentions: in properties, required or dependencies. It is kept small, to lie in one cache line.
 type entry struct {
-	// start is the quoted name with the colon, as a member is likely to begin; "" if the name is likely to be written with escapes. head and tail are its
-	// first and last eight bytes; of a shorter one the bytes, padded with zeros, and the mask that leaves them.
-	start      string
-	head, tail uint64
+	// start is the quoted name with the colon, as a member is likely to begin; "" if the name is likely to be written with escapes. head and tail
+	// are its first and last eight bytes; of a shorter one both are all of it, and mask cuts off what follows.
+	start            string
+	head, tail, mask uint64
 	// next is the entry that came after this one lately, nil for no guess: producers write members in the same order again and again.
 	next atomic.Pointer[entry]
 	node *node // what the value is read with
-	// index is the entry's own.
-	index uint32
+	// index is the entry's own; last is where in start the last eight bytes begin.
+	index, last uint32
 	// plainText tells that every string will do, again that there is more in the details.
 	plainText, again bool
 }
@@ -143,7 +144,8 @@ func (r *objectRules) buildTable() {
 		}
 		last = e
 	}
-	r.plainEnd = len(r.entries) <= 64 && r.maxProperties < 0 && r.minProperties <= 0 && len(r.links) == 0
+	r.wide = len(r.entries) > 64
+	r.plainEnd = !r.wide && r.maxProperties < 0 && r.minProperties <= 0 && len(r.links) == 0
 	if len(r.needed) == 0 {
 		r.needed = make(bitSet, 1)
 	}
@@ -185,27 +187,24 @@ func (r *objectRules) fillEntry(e *entry, d *detail) {
 
 // setStart prepares the comparison with what a member is likely to begin with.
 func (e *entry) setStart(start string) {
-	e.start = start
-	if n := len(start); n >= 8 {
-		e.head, e.tail = binary.LittleEndian.Uint64([]byte(start)), binary.LittleEndian.Uint64([]byte(start[n-8:]))
+	var padded [8]byte
+	copy(padded[:], start)
+	e.start, e.mask = start, math.MaxUint64
+	e.head = binary.LittleEndian.Uint64(padded[:])
+	e.tail = e.head
+	if n := len(start); n < 8 {
+		e.mask = 1<<(8*n) - 1
 	} else {
-		var padded [8]byte
-		copy(padded[:], start)
-		e.head, e.tail = binary.LittleEndian.Uint64(padded[:]), 1<<(8*n)-1
+		e.tail = binary.LittleEndian.Uint64([]byte(start[n-8:]))
+		e.last = uint32(n - 8)
 	}
 }
 
-// starts reports whether a member of the entry's name is at b[i], with at least one byte after the colon.
+// starts reports whether a member of the entry's name is at b[i]. It says no near the end of the text, where it cannot compare eight bytes at a time.
 func (e *entry) starts(b []byte, i int) bool {
 	n := len(e.start)
-	if len(b)-i <= max(n, 8) {
-		return len(b)-i > n && string(b[i:i+n]) == e.start
-	}
-	word := binary.LittleEndian.Uint64(b[i:])
-	if n < 8 {
-		return word&e.tail == e.head
-	}
-	return word == e.head && binary.LittleEndian.Uint64(b[i+n-8:]) == e.tail && (n <= 16 || string(b[i+8:i+n-8]) == e.start[8:n-8])
+	return len(b)-i > n+8 && binary.LittleEndian.Uint64(b[i:])&e.mask == e.head && binary.LittleEndian.Uint64(b[i+int(e.last):])&e.mask == e.tail &&
+		(n <= 16 || string(b[i+8:i+n-8]) == e.start[8:n-8])
 }
 
 // takesText reports whether the node accepts every string.
