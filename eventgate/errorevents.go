@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/eventplatform/eventplatform/event"
 	"github.com/eventplatform/eventplatform/internal/rawjson"
@@ -18,10 +19,11 @@ const (
 	errorSchema = "/error/latest"
 	// mostRaw is how much of a refused event's text its error event carries, mostMessage how much of what was wrong with it.
 	mostRaw, mostMessage = 256 << 10, 32 << 10
-	// errorQueue is how many error events wait to be produced; errorRate how many a stream may cause a second.
-	errorQueue = 1000
-	errorRate  = 100
-	unknown    = "unknown"
+	// errorQueue and errorQueueBytes bound the error events that wait to be produced; errorRate is how many a stream may cause a second.
+	errorQueue      = 1000
+	errorQueueBytes = 16 << 20
+	errorRate       = 100
+	unknown         = "unknown"
 )
 
 // errorEvents produces an event about each event that was refused by the sender's fault, behind the request's back and through the gate itself. An error
@@ -30,6 +32,7 @@ type errorEvents struct {
 	gate  *Gate
 	queue chan errorReport
 	done  chan struct{}
+	bytes atomic.Int64 // in the queue
 
 	mu     sync.Mutex
 	second int64 // since the epoch
@@ -59,6 +62,7 @@ func (x *errorEvents) work() {
 	defer close(x.done)
 	for r := range x.queue {
 		x.produce(r)
+		x.bytes.Add(-r.size())
 	}
 }
 
@@ -88,12 +92,13 @@ func (x *errorEvents) send(r *run) {
 		}
 		report := errorReport{
 			raw: rawText(e.bytes), message: shortenTo(e.refusal.Message, mostMessage), kind: e.refusal.Type, schemaURI: shorten(e.SchemaURI()), stream: shorten(e.Stream()),
-			id: e.textAt(x.gate.cfg.IDField), uri: e.textAt("meta.uri"), domain: e.textAt("meta.domain"), requestID: e.textAt("meta.request_id"),
-			label: e.streamLabel(),
+			id: shorten(e.textAt(x.gate.cfg.IDField)), uri: shorten(e.textAt("meta.uri")), domain: shorten(e.textAt("meta.domain")),
+			requestID: shorten(e.textAt("meta.request_id")),
+			label:     e.streamLabel(),
 		}
 		if report.stream == "" && len(x.gate.streamSlots) > 0 && e.isObject() {
 			if raw := e.first(x.gate.streamSlots); raw != nil && raw[0] == '"' {
-				report.stream = string(rawjson.AppendUnquoted(nil, raw))
+				report.stream = shorten(string(rawjson.AppendUnquoted(nil, raw)))
 			}
 		}
 		if to := x.gate.cfg.MapToError; to != nil {
@@ -115,12 +120,19 @@ func (x *errorEvents) sendBody(r *run, message string) {
 }
 
 func (x *errorEvents) enqueue(report errorReport) {
-	select {
-	case x.queue <- report:
-	default:
-		x.gate.observer.Noted(ErrorEventLost, report.label, "other")
+	if x.bytes.Add(report.size()) <= errorQueueBytes {
+		select {
+		case x.queue <- report:
+			return
+		default:
+		}
 	}
+	x.bytes.Add(-report.size())
+	x.gate.observer.Noted(ErrorEventLost, report.label, "other")
 }
+
+// size is about what a report takes in memory.
+func (r *errorReport) size() int64 { return int64(1024 + len(r.raw) + len(r.message) + len(r.ready)) }
 
 // allowed bounds the error events that one stream causes.
 func (x *errorEvents) allowed(label string) bool {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -18,6 +19,9 @@ type FastServer struct {
 	server   fasthttp.Server
 	surface  *surface
 	notFound fasthttp.RequestHandler
+
+	mu        sync.Mutex
+	listeners []*newcomers
 }
 
 // FastServerConfig bounds what clients may do. Zero values mean no bound.
@@ -63,10 +67,23 @@ func NewFastServer(g *Gate, c HandlerConfig, bounds FastServerConfig) *FastServe
 }
 
 // Serve answers requests until Shutdown, then returns nil.
-func (s *FastServer) Serve(l net.Listener) error { return s.server.Serve(l) }
+func (s *FastServer) Serve(l net.Listener) error {
+	n := &newcomers{Listener: l}
+	s.mu.Lock()
+	s.listeners = append(s.listeners, n)
+	s.mu.Unlock()
+	return s.server.Serve(n)
+}
 
 // Shutdown stops listening and waits for the requests in flight, or until the context is over.
-func (s *FastServer) Shutdown(ctx context.Context) error { return s.server.ShutdownWithContext(ctx) }
+func (s *FastServer) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	for _, l := range s.listeners {
+		l.end()
+	}
+	s.mu.Unlock()
+	return s.server.ShutdownWithContext(ctx)
+}
 
 func (s *FastServer) handle(ctx *fasthttp.RequestCtx) {
 	x := s.surface.begin()

@@ -2,6 +2,7 @@ package eventgate
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -53,6 +54,62 @@ func TestUnwantedBodiesAreNoRequests(t *testing.T) {
 	}
 	if n := len(m.take()); n > 0 {
 		t.Errorf("%d hidden requests were served", n)
+	}
+}
+
+// Connections that were opened in advance do not keep the server from ending; a request in flight is finished.
+func TestTheEndDoesNotWaitForTheSilent(t *testing.T) {
+	m := &memory{hold: make(chan struct{}), count: true}
+	g := wikimedia(t, m)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := NewFastServer(g, HandlerConfig{}, FastServerConfig{})
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	var silent []net.Conn
+	for range 5 {
+		conn, err := net.Dial("tcp", listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		silent = append(silent, conn)
+	}
+	answered := make(chan int, 1)
+	go func() {
+		resp, err := http.Post("http://"+listener.Addr().String()+"/v1/events", "application/json", strings.NewReader(click("")))
+		if err != nil {
+			t.Error(err)
+			answered <- 0
+			return
+		}
+		_ = resp.Body.Close()
+		answered <- resp.StatusCode
+	}()
+	m.awaitBatch()
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Shutdown(context.Background()) }()
+	for _, conn := range silent {
+		if _, err := conn.Read(make([]byte, 1)); err == nil {
+			t.Error("a silent connection was answered")
+		}
+	}
+	select {
+	case err := <-stopped:
+		t.Errorf("the server ended (%v) with a request in flight", err)
+	default:
+	}
+	close(m.hold)
+	if code := <-answered; code != 201 {
+		t.Errorf("the request in flight was answered %d", code)
+	}
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -137,6 +137,27 @@ func TestErrorEventsDoNotLoop(t *testing.T) {
 	}
 }
 
+// What waits to be produced about refused events is bounded in bytes too.
+func TestTheErrorQueueIsBounded(t *testing.T) {
+	m, e := &memory{hold: make(chan struct{}), count: true}, &ear{}
+	g := wikimedia(t, m, withErrors, func(c *Config) { c.Observer = e })
+	large := strings.Repeat("x", mostRaw)
+	for range 80 {
+		post(g, click(`"n":"`+large+`"`))
+	}
+	if got := e.count("noted error_event_lost clicks other"); got < 10 || g.errors.bytes.Load() > errorQueueBytes {
+		t.Errorf("%d were lost, %d bytes wait", got, g.errors.bytes.Load())
+	}
+	close(m.hold)
+	if err := g.errors.close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	g.errors.queue = nil
+	if got := e.count("noted error_event_lost clicks other"); m.n+got != 80 || g.errors.bytes.Load() != 0 {
+		t.Errorf("%d were lost, %d produced, %d bytes still wait", got, m.n, g.errors.bytes.Load())
+	}
+}
+
 // An error event that is refused makes no further one, a flood is bounded, and a failed intake is not the sender's error.
 func TestErrorEventsEnd(t *testing.T) {
 	m, e := &memory{}, &ear{}

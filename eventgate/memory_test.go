@@ -19,11 +19,32 @@ type memory struct {
 	records []kafka.Record
 	count   bool // only count
 	n       int
+	held    int
+	came    chan struct{} // a batch, made by awaitBatch
+}
+
+// awaitBatch waits until a batch is held.
+func (m *memory) awaitBatch() {
+	m.mu.Lock()
+	if m.came == nil {
+		m.came = make(chan struct{}, 100)
+	}
+	held := m.held
+	m.mu.Unlock()
+	if held == 0 {
+		<-m.came
+	}
 }
 
 func (m *memory) Produce(b *kafka.Batch) {
 	b.Begin()
 	if m.hold != nil {
+		m.mu.Lock()
+		m.held++
+		if m.came != nil {
+			m.came <- struct{}{}
+		}
+		m.mu.Unlock()
 		go func() {
 			<-m.hold
 			m.complete(b)
