@@ -1,6 +1,7 @@
 package kafkasse
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -156,6 +157,9 @@ func (h history) run(t *testing.T) (wrong string) {
 			}
 			for _, e := range events {
 				id = e.id
+				if wrong = lostByTime(logs[at], id); wrong != "" {
+					return
+				}
 				var v struct{ N int }
 				if err := json.Unmarshal([]byte(e.data), &v); err != nil {
 					wrong = err.Error()
@@ -188,6 +192,32 @@ func (h history) run(t *testing.T) (wrong string) {
 		}
 	})
 	return wrong
+}
+
+// lostByTime says what a reader would lose that takes only the timestamps of an id, as the reference does.
+func lostByTime(log *kafkassetest.Log, id string) string {
+	wants, err := parseLastEventID(id)
+	if err != nil {
+		return err.Error()
+	}
+	for _, w := range wants {
+		tp := kafka.TopicPartition{Topic: w.topic, Partition: w.partition}
+		bounds, _ := log.Bounds(context.Background(), []kafka.TopicPartition{tp})
+		from, _ := log.OffsetsForTime(context.Background(), []kafka.TimeQuery{{TopicPartition: tp, Timestamp: w.time}})
+		if bounds[0].Start > 0 && bounds[0].Start >= w.offset {
+			continue // the record that gave the time is deleted; those after it may have earlier times
+		}
+		if w.tag == clusterTagOf(log) && from[0] > w.offset {
+			return fmt.Sprintf("by time, %v begins at %d of %d, and %d comes next: %s", tp, from[0], bounds[0].End, w.offset, id)
+		}
+	}
+	return ""
+}
+
+func clusterTagOf(log *kafkassetest.Log) string {
+	id, _ := log.ClusterID(context.Background())
+	tag := clusterTag(id)
+	return string(tag[:])
 }
 
 // deleteHad deletes what a client with this id has had.

@@ -30,8 +30,8 @@ type Subscription struct {
 	Control bool
 	// Label goes to the Observer with the connection; it should be one of few values.
 	Label string
-	// Address and UserAgent are what ClientList says of the client; "" = the request's own.
-	Address, UserAgent string
+	// Address is what ClientList says of where the client is; "" = where the connection comes from.
+	Address string
 	// Closed, if set, is called once when a stream that began has ended, before its last memory is let go.
 	Closed func(EndReason)
 }
@@ -53,7 +53,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sub Subscription)
 		return false
 	}
 	c := &client{srv: s, tail: t, json: wantsJSON(r), label: sub.Label, closed: sub.Closed, own: p.own, held: p.held, bound: p.bound,
-		address: cmp.Or(sub.Address, r.RemoteAddr), agent: cmp.Or(sub.UserAgent, r.UserAgent()), since: time.Now()}
+		address: cmp.Or(sub.Address, r.RemoteAddr), agent: r.UserAgent(), since: time.Now()}
 	h := w.Header()
 	h.Set("Content-Type", contentType(r))
 	h.Set("Cache-Control", "no-cache")
