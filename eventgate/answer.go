@@ -1,6 +1,7 @@
 package eventgate
 
 import (
+	"context"
 	"errors"
 	"strconv"
 
@@ -52,8 +53,23 @@ func (t tally) status() int {
 	return 500
 }
 
+// accepted has the reason phrases of small requests whose events were all accepted.
+var accepted = func() (phrases [64]string) {
+	for n := range phrases {
+		phrases[n] = tally{events: n, accepted: n}.word()
+	}
+	return phrases
+}()
+
 // reason is the reason phrase, in the reference's words.
 func (t tally) reason() string {
+	if t.accepted == t.events && t.events < len(accepted) {
+		return accepted[t.events]
+	}
+	return t.word()
+}
+
+func (t tally) word() string {
 	b := make([]byte, 0, 96)
 	switch {
 	case t.accepted == t.events:
@@ -196,8 +212,9 @@ func appendText(b []byte, key, text string) []byte {
 }
 
 // refuseEmpty answers a body without events.
-func (g *Gate) refuseEmpty(resp *Response) {
+func (g *Gate) refuseEmpty(ctx context.Context, req *Request, resp *Response) {
 	resp.Status, resp.Reason = 400, emptyBody
+	g.reportRequest(ctx, req, resp.Status, "EmptyBody", emptyBody)
 }
 
 // RefuseBody answers a request whose body holds no events that could be told apart: none of it was looked at. offset is the byte at which

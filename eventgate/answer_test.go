@@ -81,7 +81,7 @@ func TestRefusedRequestsAreLogged(t *testing.T) {
 	down := func(*kafka.Record) error { return &kafka.DeliveryError{Kind: kafka.Other, Msg: "unwell"} }
 	cases := []struct{ name, body, level string }{
 		{"accepted", click(""), ""},
-		{"empty", "", ""},
+		{"empty", "", "WARN"},
 		{"invalid", "[" + click(`"n":"x"`) + "," + click(`"n":"y"`) + "]", "WARN"},
 		{"not JSON", "{", "WARN"},
 		{"unknown schema", `{"$schema":"/no/1.0.0"}`, "WARN"},

@@ -149,5 +149,5 @@ func (s *surface) refuseSize(x *exchange) bool {
 
 func (s *surface) refuse(x *exchange, status int, reason, message string) {
 	s.gate.RefuseBody(&x.req, &x.resp, status, reason, message, -1)
-	s.gate.observer.Refused("other", "other", "UnreadableBody")
+	s.gate.reportRequest(x.ctx, &x.req, status, "UnreadableBody", message)
 }

@@ -16,7 +16,7 @@ func (g *Gate) Handle(ctx context.Context, req *Request, resp *Response) {
 func (g *Gate) handle(ctx context.Context, req *Request, resp *Response, internal bool) {
 	resp.Reset()
 	if len(req.Body) == 0 {
-		g.refuseEmpty(resp)
+		g.refuseEmpty(ctx, req, resp)
 		return
 	}
 	r := g.begin(ctx, req)
@@ -33,7 +33,7 @@ func (g *Gate) handle(ctx context.Context, req *Request, resp *Response, interna
 	}
 	r.start()
 	if r.nothing() {
-		g.refuseEmpty(resp)
+		g.refuseEmpty(ctx, req, resp)
 		r.release()
 		return
 	}

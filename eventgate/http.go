@@ -24,7 +24,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s := h.surface
 	x := s.begin()
 	defer s.end(x)
-	x.ctx, x.method, x.target, x.header = r.Context(), r.Method, r.RequestURI, r.Header
+	x.ctx, x.method, x.target, x.header = r.Context(), r.Method, r.RequestURI, netHeader(r.Header)
 	x.path, x.query = pathOf(r.URL)
 	x.body, x.length, x.remoteIP = r.Body, r.ContentLength, peer(r.RemoteAddr)
 	s.serve(x)
@@ -38,6 +38,16 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.write(w, x)
 	s.gate.observer.Answered(x.method, x.route, x.resp.Status, time.Since(x.begun))
+}
+
+// netHeader is http.Header for names that are canonical already, as all are that the intake asks for.
+type netHeader http.Header
+
+func (h netHeader) Get(name string) string {
+	if v := h[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
 }
 
 // pathOf returns path and query as they were sent. It looks at the URL and not at the request line, so that http.StripPrefix works.

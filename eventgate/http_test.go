@@ -285,6 +285,15 @@ func TestQueryAndHeadersOfARequest(t *testing.T) {
 	}
 }
 
+func TestUnreadableBodiesAreLogged(t *testing.T) {
+	log, lines := logBook()
+	h := NewHandler(wikimedia(t, &memory{}, func(c *Config) { c.Logger = log }), HandlerConfig{MaxBodyBytes: 10})
+	serveOne(h, "POST", "/v1/events", click(""), header("X-Request-Id", "req"))
+	if s := lines.String(); strings.Count(s, "\n") != 1 || !strings.Contains(s, `"level":"WARN"`) || !strings.Contains(s, `"status":413`) || !strings.Contains(s, `"request_id":"req"`) {
+		t.Errorf("logged %s", s)
+	}
+}
+
 func TestWhatTheObserverHearsOfRequests(t *testing.T) {
 	e := &ear{}
 	h := NewHandler(wikimedia(t, &memory{}, func(c *Config) { c.Observer = e }), HandlerConfig{})

@@ -178,7 +178,7 @@ func TestEventsDoNotAllocate(t *testing.T) {
 	if fifty > one+1 {
 		t.Errorf("%v allocations for one event, %v for fifty", one, fifty)
 	}
-	if one > 4 {
+	if one > 1 {
 		t.Errorf("%v allocations for a request", one)
 	}
 }

@@ -110,9 +110,9 @@ func (r *run) traceHeaders() []kafka.Header {
 	if r.req.Header == nil {
 		return nil
 	}
-	for _, name := range []string{"traceparent", "tracestate"} {
-		if v := r.req.Header.Get(canonical(name)); v != "" && len(v) <= 512 {
-			r.trace = append(r.trace, kafka.Header{Key: name, Value: []byte(v)})
+	for _, h := range [...]struct{ key, name string }{{"traceparent", "Traceparent"}, {"tracestate", "Tracestate"}} {
+		if v := r.req.Header.Get(h.name); v != "" && len(v) <= 512 {
+			r.trace = append(r.trace, kafka.Header{Key: h.key, Value: []byte(v)})
 		}
 	}
 	return r.trace

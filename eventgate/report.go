@@ -43,7 +43,7 @@ func (g *Gate) logRefused(r *run, status int, first *Event) {
 		slog.String("first", shorten(first.refusal.Message)), slog.String("schema_uri", shorten(first.SchemaURI())),
 		slog.String("stream", shorten(first.Stream())),
 	}
-	attrs = append(attrs, r.who()...)
+	attrs = append(attrs, who(r.req)...)
 	if first.refusal.Cause != nil {
 		attrs = append(attrs, slog.Any("cause", first.refusal.Cause))
 	}
@@ -52,20 +52,27 @@ func (g *Gate) logRefused(r *run, status int, first *Event) {
 
 // reportBody tells of a body that could not be taken apart.
 func (g *Gate) reportBody(r *run, resp *Response, message string) {
-	g.observer.Refused("other", "other", "MalformedBody")
 	g.errors.sendBody(r, message)
-	attrs := append([]slog.Attr{slog.Int("status", resp.Status), slog.String("first", message)}, r.who()...)
-	g.log.LogAttrs(r.ctx, slog.LevelWarn, "request body was not accepted", attrs...)
+	g.reportRequest(r.ctx, r.req, resp.Status, "MalformedBody", message)
+}
+
+// reportRequest tells of a request whose events were not looked at.
+func (g *Gate) reportRequest(ctx context.Context, req *Request, status int, why, message string) {
+	g.observer.Refused("other", "other", why)
+	if g.log.Enabled(ctx, slog.LevelWarn) {
+		attrs := append([]slog.Attr{slog.Int("status", status), slog.String("first", shorten(message))}, who(req)...)
+		g.log.LogAttrs(ctx, slog.LevelWarn, "request body was not accepted", attrs...)
+	}
 }
 
 // who says where a request came from.
-func (r *run) who() []slog.Attr {
-	attrs := []slog.Attr{slog.String("remote", r.req.RemoteIP)}
-	if r.req.Header == nil {
+func who(req *Request) []slog.Attr {
+	attrs := []slog.Attr{slog.String("remote", req.RemoteIP)}
+	if req.Header == nil {
 		return attrs
 	}
 	for _, h := range [...]struct{ attr, name string }{{"request_id", "X-Request-Id"}, {"user_agent", "User-Agent"}} {
-		if v := r.req.Header.Get(h.name); v != "" {
+		if v := req.Header.Get(h.name); v != "" {
 			attrs = append(attrs, slog.String(h.attr, cut(v)))
 		}
 	}

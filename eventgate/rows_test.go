@@ -88,8 +88,8 @@ func hasTitle(title, detail string) func(*vector, recorded) bool {
 	}
 }
 
-// accepted is how requests are answered of which we accept more than the reference does.
-func accepted(_ *vector, _ recorded, got recorded, records []kafka.Record) string {
+// taken is how requests are answered of which we accept more than the reference does.
+func taken(_ *vector, _ recorded, got recorded, records []kafka.Record) string {
 	if got.Status != 201 || len(records) != 1 {
 		return fmt.Sprintf("status %d and %d records, want 201 and one record", got.Status, len(records))
 	}
@@ -152,18 +152,18 @@ var rules = []rule{
 	{"routing-first", named("POST unknown path, malformed JSON", "oversized body on an unknown path"), plain(404)},
 	{"malformed-json", hasTitle("SyntaxError", ""), status(400, notJSON)},
 	{"body-too-large", hasTitle("PayloadTooLargeError", ""), status(413, "Payload Too Large")},
-	{"encodings", named("content-encoding x-gzip"), accepted},
+	{"encodings", named("content-encoding x-gzip"), taken},
 	{"encodings", named("content-encoding unknown"), status(400, "Request body cannot be decompressed.")},
 	{"charset", hasTitle("UnsupportedMediaTypeError", "charset"), status(415, "Unsupported Media Type")},
 	{"charset", named(`content-type "application/json; charset=utf-7"`), status(415, "Unsupported Media Type")},
 	{"content-encoding", hasTitle("UnsupportedMediaTypeError", "encoding"), status(415, "Unsupported Media Type")},
 	{"compressed-body", hasTitle("Error", ""), status(400, "Request body cannot be decompressed.")},
 	{"json-types", named(`content-type "application/json;"`, `content-type "application/json; boundary"`, `content-type "application/csp-report"`,
-		`content-type "application/problem+json"`, `content-type "application/vnd.api+json"`), accepted},
+		`content-type "application/problem+json"`, `content-type "application/vnd.api+json"`), taken},
 	{"media-type", func(v *vector, was recorded) bool {
 		return was.Reason == emptyBody && v.Request.Body != nil && len(*v.Request.Body) > 2
 	}, status(415, "Unsupported Media Type")},
-	{"hasty-switch", named("?hasty=false, valid", "?hasty=0, valid", "?hasty[]=x, valid"), accepted},
+	{"hasty-switch", named("?hasty=false, valid", "?hasty=0, valid", "?hasty[]=x, valid"), taken},
 	{"method", func(v *vector, was recorded) bool {
 		return was.Status == 404 && strings.Contains(was.Body+" "+v.Name, "Cannot ") || v.Name == "HEAD /v1/events" || v.Name == "unknown method"
 	}, func(_ *vector, _ recorded, got recorded, records []kafka.Record) string {
@@ -173,7 +173,7 @@ var rules = []rule{
 		return ""
 	}},
 	{"utf-8", named("invalid UTF-8 in a string", "truncated UTF-8 in a string", "CESU-8 surrogate bytes"), status(400, notJSON)},
-	{"bytes", named("numbers out of range"), accepted},
+	{"bytes", named("numbers out of range"), taken},
 	{"spec", func(v *vector, _ recorded) bool { return strings.Contains(v.Request.Path, "?spec") },
 		func(_ *vector, _ recorded, got recorded, _ []kafka.Record) string {
 			if got.Status != 200 || !strings.Contains(got.Body, `"x-amples"`) && got.Body != "" {

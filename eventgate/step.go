@@ -62,7 +62,7 @@ func (e *Event) Header(name string) string {
 	if e.run.req.Header == nil {
 		return ""
 	}
-	return e.run.req.Header.Get(name)
+	return e.run.req.Header.Get(canonical(name))
 }
 
 // Find returns the JSON text of the field at a dotted path, nil if the event does not have it.
