@@ -353,7 +353,7 @@ func (c *client) send(s *scratch, events int) error {
 }
 
 func (c *client) wrote(events, bytes int) {
-	c.lastWrite.Store(time.Now().UnixNano())
+	c.lastWrite.Store(c.srv.clock.Load())
 	c.sentEvents.Add(int64(events))
 	c.sentBytes.Add(int64(bytes))
 	c.srv.cfg.Observer.Delivered(events, bytes)
@@ -361,7 +361,7 @@ func (c *client) wrote(events, bytes int) {
 
 // beat sends a comment if the connection has been silent for too long.
 func (c *client) beat() error {
-	if time.Now().UnixNano()-c.lastWrite.Load() < int64(c.srv.cfg.Heartbeat) {
+	if c.srv.clock.Load()-c.lastWrite.Load() < int64(c.srv.cfg.Heartbeat) {
 		return nil
 	}
 	s := newScratch()

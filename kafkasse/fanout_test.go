@@ -50,7 +50,7 @@ func TestDeliveringAllocatesNothing(t *testing.T) {
 	var sent atomic.Int64
 	for range clients {
 		c := &client{srv: s, tail: tail, greeted: true, block: tail.blocks[0]}
-		c.out.conn, c.out.chunked, c.out.budget = sink{bytes: &sent}, true, s.cfg.StallBudget
+		c.out.conn, c.out.chunked, c.out.budget, c.out.clock = sink{bytes: &sent}, true, s.cfg.StallBudget, &s.clock
 		if err := s.add(c, nil); err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,7 +23,8 @@ type output struct {
 	begun    bool     // gzip: the head has been written
 	sent     checksum // gzip: of everything before it was compressed
 
-	deadline time.Time
+	clock    *atomic.Int64 // the server's
+	deadline int64         // of writes, ns since the epoch
 }
 
 // scratch is memory for what one write sends to one client alone.
@@ -131,16 +133,17 @@ func (o *output) part(s *scratch) error {
 // extend gives the next write its time. Moving a deadline costs, so that it is moved only when half of the time is over: a client is cut after
 // between one and one and a half budgets.
 func (o *output) extend() {
-	now := time.Now()
-	if o.deadline.Sub(now) >= o.budget {
+	now := o.clock.Load()
+	if o.deadline-now >= int64(o.budget) {
 		return
 	}
-	o.deadline = now.Add(o.budget * 3 / 2)
+	o.deadline = now + int64(o.budget)*3/2
+	at := time.Unix(0, o.deadline)
 	if o.conn != nil {
-		_ = o.conn.SetWriteDeadline(o.deadline) // a connection that has none is closed: the write fails
+		_ = o.conn.SetWriteDeadline(at) // a connection that has none is closed: the write fails
 		return
 	}
-	_ = o.rc.SetWriteDeadline(o.deadline) // not every ResponseWriter can; then the server's own timeouts hold
+	_ = o.rc.SetWriteDeadline(at) // not every ResponseWriter can; then the server's own timeouts hold
 }
 
 // end completes the body.

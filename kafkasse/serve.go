@@ -206,9 +206,9 @@ func gapHeader(gaps []gap) string {
 
 // start sends the head and lets the stream run. It returns at once if the connection can be taken over, else when the stream has ended.
 func (c *client) start(w http.ResponseWriter, r *http.Request, gaps []gap) {
-	c.out.budget, c.out.codec = c.srv.cfg.StallBudget, c.srv.codec
+	c.out.budget, c.out.codec, c.out.clock = c.srv.cfg.StallBudget, c.srv.codec, &c.srv.clock
 	c.out.rc = http.NewResponseController(w)
-	c.lastWrite.Store(time.Now().UnixNano())
+	c.lastWrite.Store(c.srv.clock.Load())
 	c.srv.cfg.Observer.Connected(c.label)
 	c.run = c.work
 	c.state.Store(working)

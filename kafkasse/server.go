@@ -20,6 +20,7 @@ type Server struct {
 	running  sync.WaitGroup // the two goroutines below and one for each connection
 	coldTurn chan struct{}
 	coldHeld atomic.Int64 // bytes read ahead by clients that are behind
+	clock    atomic.Int64 // ns since the epoch, as of the last tick: what every write needs must be cheap
 	retained atomic.Int64 // bytes of all tails
 	chunks   chunkCache
 
@@ -54,6 +55,7 @@ func New(cfg Config) (*Server, error) {
 		readers:  map[kafka.TopicPartition]*reader{},
 		bad:      map[string]*badTopic{},
 	}
+	s.clock.Store(time.Now().UnixNano())
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.running.Go(s.tick)
 	s.running.Go(s.poll)
@@ -180,6 +182,7 @@ func (s *Server) tick() {
 		case <-ticker.C:
 		}
 		now := time.Now()
+		s.clock.Store(now.UnixNano())
 		s.mu.Lock()
 		for _, c := range s.clients {
 			c.tick(now)
