@@ -73,7 +73,7 @@ func (h *handler) write(w http.ResponseWriter, x *exchange) {
 		header["Content-Length"] = []string{strconv.Itoa(len(x.resp.Body))}
 	}
 	w.WriteHeader(x.resp.Status)
-	if x.method != "HEAD" {
+	if len(x.resp.Body) > 0 && x.method != "HEAD" {
 		_, _ = w.Write(x.resp.Body) // a client that has gone away does not need the rest
 	}
 }
