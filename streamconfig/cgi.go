@@ -65,7 +65,7 @@ func decodeForm(s string) string {
 
 // splitValues splits a parameter with several values at "|", or at U+001F if it begins with one: the way to ask for a name that holds a "|".
 func splitValues(value string) []string {
-	if value == "" {
+	if value == "" || value == "\x1f" {
 		return []string{}
 	}
 	if rest, ok := strings.CutPrefix(value, "\x1f"); ok {

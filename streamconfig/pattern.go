@@ -74,18 +74,24 @@ func closingSlash(name string) int {
 
 // translate turns PCRE's body and flags into what Go reads.
 func (p *pattern) translate() (expr, goFlags string, err error) {
-	expr = p.body
+	if expr, err = translateEscapes(p.body); err != nil {
+		return "", "", err
+	}
+	end := ""
+	if strings.Contains(p.flags, "x") {
+		end = "\n" // of a comment
+	}
 	for _, flag := range p.flags {
 		switch flag {
 		case 'i', 's', 'm', 'U':
 			goFlags += string(flag)
 		case 'A':
-			expr = `^(?:` + expr + `)`
+			expr = `\A(?:` + expr + end + `)`
 		case 'x':
 			// Go has no such flag: an impossible one makes it refuse the pattern, so that the other engine takes it.
 			goFlags += "x"
-		case 'u', 'D', 'S', 'X', 'n':
-			// Texts are always UTF-8 here and $ is always the very end; the others are advice to PCRE.
+		case 'u', 'D', 'S', 'X', 'n', 'J', ' ', '\n', '\r':
+			// Texts are always UTF-8 here and $ is always the very end; the others are advice to PCRE, or no flags at all.
 		default:
 			return "", "", fmt.Errorf("%q is no flag of a regular expression", flag)
 		}
@@ -94,6 +100,71 @@ func (p *pattern) translate() (expr, goFlags string, err error) {
 		goFlags = "(?" + goFlags + ")"
 	}
 	return expr, goFlags, nil
+}
+
+// escapesOfPCRE are the escapes that mean something else to Go or nothing: outside a class, and inside one ("" is refused).
+var escapesOfPCRE = map[byte][2]string{
+	'h': {`[\t \x{a0}]`, `\t \x{a0}`},
+	'H': {`[^\t \x{a0}]`, ""},
+	'v': {`[\n\x0b\f\r\x{85}\x{2028}\x{2029}]`, `\n\x0b\f\r\x{85}\x{2028}\x{2029}`},
+	'V': {`[^\n\x0b\f\r\x{85}\x{2028}\x{2029}]`, ""},
+	'N': {`[^\n]`, ""},
+	'R': {`(?:\r\n|[\n\x0b\f\r\x{85}\x{2028}\x{2029}])`, ""},
+	'G': {`\A`, ""},
+	'e': {`\x1b`, `\x1b`},
+	'K': {`(?:)`, ""}, // where the match begins is nothing that is asked
+	'X': {"", ""},
+	'g': {"", ""},
+}
+
+// translateEscapes writes PCRE's own escapes in the words of Go.
+func translateEscapes(body string) (string, error) {
+	if !strings.Contains(body, `\`) {
+		return body, nil
+	}
+	var b strings.Builder
+	class := -1 // where the class that is open began
+	for i := 0; i < len(body); i++ {
+		c := body[i]
+		if c != '\\' || i+1 == len(body) {
+			switch {
+			case class < 0 && c == '[':
+				class = i
+			case class >= 0 && c == '[' && strings.HasPrefix(body[i:], "[:") && strings.Contains(body[i:], ":]"):
+				end := i + strings.Index(body[i:], ":]") + 2
+				b.WriteString(body[i:end])
+				i = end - 1
+				continue
+			case c == ']' && class >= 0 && i > class+1 && body[class:i] != "[^":
+				class = -1
+			}
+			b.WriteByte(c)
+			continue
+		}
+		if end := strings.Index(body[i:], `\E`); body[i+1] == 'Q' {
+			if end < 0 {
+				end = len(body) - i
+			}
+			b.WriteString(regexp.QuoteMeta(body[i+2 : i+end]))
+			i = min(i+end+1, len(body))
+			continue
+		}
+		i++
+		with, own := escapesOfPCRE[body[i]]
+		if !own {
+			b.WriteString(body[i-1 : i+1])
+			continue
+		}
+		text := with[0]
+		if class >= 0 {
+			text = with[1]
+		}
+		if text == "" {
+			return "", fmt.Errorf(`\%c cannot be used here: no engine here has it`, body[i])
+		}
+		b.WriteString(text)
+	}
+	return b.String(), nil
 }
 
 // matches reports whether the pattern is found in a name. A pattern that takes too long does not match.
