@@ -1,9 +1,11 @@
 package jsonschema
 
+import "slices"
+
 // allowed is the list of values of an enum or const, as the first pass compares them.
 type allowed struct {
 	null, yes, no bool
-	numbers       []number
+	numbers       []number            // sorted
 	few           []string            // the texts, if they are few
 	many          map[string]struct{} // else
 	containers    bool                // there are arrays or objects: left to the second pass
@@ -27,6 +29,7 @@ func newAllowed(list []*value) *allowed {
 			a.containers = true
 		}
 	}
+	slices.SortFunc(a.numbers, compareNumbers)
 	if len(a.few) > 8 {
 		a.many = make(map[string]struct{}, len(a.few))
 		for _, text := range a.few {
@@ -58,11 +61,6 @@ func (a *allowed) admits(raw, text []byte) bool {
 	if len(a.numbers) == 0 {
 		return false
 	}
-	n := parseNumber(raw)
-	for _, one := range a.numbers {
-		if compareNumbers(n, one) == 0 {
-			return true
-		}
-	}
-	return false
+	_, found := slices.BinarySearchFunc(a.numbers, parseNumber(raw), compareNumbers)
+	return found
 }

@@ -104,7 +104,7 @@ func (x *explainer) explainAny(r *anyRules, v *value, at *path, sp *schemaPath) 
 	if r.constant != nil && !equal(v, r.constant) {
 		x.report("const", at, sp.with("/const"), params(nil).raw("allowedValue", r.constJSON), "should be equal to constant")
 	}
-	if r.enum != nil && !among(v, r.enum) {
+	if r.enum != nil && !x.among(v, r) {
 		x.report("enum", at, sp.with("/enum"), params(nil).raw("allowedValues", r.enumJSON), "should be equal to one of the allowed values")
 	}
 	if r.not != nil {
@@ -124,8 +124,16 @@ func (x *explainer) explainAny(r *anyRules, v *value, at *path, sp *schemaPath) 
 	x.explainIf(r, v, at, sp)
 }
 
-func among(v *value, list []*value) bool {
-	for _, e := range list {
+func (x *explainer) among(v *value, r *anyRules) bool {
+	switch v.kind {
+	case kindArray, kindObject:
+	case kindString:
+		return r.enumAllowed.admits([]byte{'"'}, []byte(v.text))
+	default:
+		return v.kind != kindUndefined && r.enumAllowed.admits(v.appendJSON(nil, true), nil)
+	}
+	for _, e := range r.enum {
+		x.spend(1)
 		if equal(v, e) {
 			return true
 		}

@@ -21,7 +21,7 @@ type explainer struct {
 type tooCostly struct{}
 
 // stepsFor bounds the work on an event of so many bytes. Real schemas need about one step a value.
-func stepsFor(bytes int) int { return 1<<20 + 32*bytes }
+func stepsFor(bytes int) int { return 1<<18 + 8*bytes }
 
 // explain runs the second pass over a parsed event, which it changes: defaults are filled in. It reports false if that was too costly.
 func (s *Schema) explain(v *value, size int) (errs []Error, ok bool) {
@@ -43,12 +43,17 @@ func (x *explainer) tryEval(n *node, v *value) (ok bool) {
 	return x.eval(n, v, &path{}, rootPath)
 }
 
+// spend takes steps.
+func (x *explainer) spend(steps int) {
+	if x.steps -= steps; x.steps < 0 {
+		panic(tooCostly{})
+	}
+}
+
 // eval applies a node to a value, appends what it refuses and reports whether that is nothing.
 func (x *explainer) eval(n *node, v *value, at *path, sp *schemaPath) bool {
 	before := x.count
-	if x.steps--; x.steps < 0 {
-		panic(tooCostly{})
-	}
+	x.spend(1)
 	switch n.fixed {
 	case alwaysTrue:
 		return true

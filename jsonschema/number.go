@@ -146,10 +146,16 @@ func (n number) integer() (i *big.Int, scale int64) {
 	return i, n.exp - int64(n.count)
 }
 
+// maxMultipleDigits is how many digits a number may have to be looked at for multipleOf.
+const maxMultipleDigits = 100_000
+
 // multipleOf reports whether n is an integer multiple of m, which is positive. What it does is bounded by the texts' lengths, not by the exponents.
 func multipleOf(n, m number) bool {
-	if n.count == 0 {
+	switch {
+	case n.count == 0:
 		return true
+	case n.count > maxMultipleDigits:
+		return false
 	}
 	a, scaleA := n.integer()
 	b, scaleB := m.integer()

@@ -189,6 +189,7 @@ func (r *objectRules) declared(name string) *property {
 
 func (x *explainer) explainObject(r *objectRules, v *value, at *path, sp *schemaPath) {
 	x.fillProperties(r, v)
+	x.spend(len(v.members) * (1 + len(r.patterns)) / 8)
 	if n := len(v.members); r.maxProperties >= 0 && n > r.maxProperties {
 		x.report("maxProperties", at, sp.with("/maxProperties"), params(nil).int("limit", r.maxProperties), "should NOT have more than "+strconv.Itoa(r.maxProperties)+" properties")
 	}
@@ -253,7 +254,7 @@ func (x *explainer) explainProperties(r *objectRules, v *value, at *path, sp *sc
 		inner := sp.with("/additionalProperties")
 		for _, m := range v.members {
 			switch {
-			case r.declared(m.key) != nil || r.matches(m.key):
+			case r.declared(m.key) != nil || x.matches(r, m.key):
 			case r.closed:
 				x.report("additionalProperties", at, inner, params(nil).text("additionalProperty", m.key), "should NOT have additional properties")
 			default:
@@ -279,7 +280,7 @@ func (x *explainer) explainProperties(r *objectRules, v *value, at *path, sp *sc
 		}
 		inner := sp.with(pp.path)
 		for _, m := range v.members {
-			if pp.pattern.match([]byte(m.key)) {
+			if pp.pattern.match([]byte(m.key), &x.steps) {
 				x.eval(pp.node, m.val, at.property(m.key, false), inner)
 			}
 		}
@@ -287,9 +288,9 @@ func (x *explainer) explainProperties(r *objectRules, v *value, at *path, sp *sc
 }
 
 // matches reports whether a patternProperties pattern matches the name.
-func (r *objectRules) matches(name string) bool {
+func (x *explainer) matches(r *objectRules, name string) bool {
 	for _, p := range r.patterns {
-		if p.pattern.match([]byte(name)) {
+		if p.pattern.match([]byte(name), &x.steps) {
 			return true
 		}
 	}

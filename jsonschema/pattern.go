@@ -3,6 +3,7 @@ package jsonschema
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -25,6 +26,21 @@ const matchTimeout = 100 * time.Millisecond
 
 // maxPattern is the length in bytes of the longest pattern that is compiled.
 const maxPattern = 64 << 10
+
+// maxInstructions is the size of the largest program that a pattern may become for RE2: matching takes as many steps for every byte at worst.
+const maxInstructions = 5000
+
+func instructions(expr string) int {
+	re, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return 0
+	}
+	return len(prog.Inst)
+}
 
 // pattern compiles a regular expression.
 func (c *compiler) pattern(p place, text string) (*pattern, error) {
@@ -49,6 +65,9 @@ func compilePattern(text string) (*pattern, error) {
 	}
 	if !t.backtracks {
 		if re, err := regexp.Compile(t.String()); err == nil {
+			if instructions(t.String()) > maxInstructions {
+				return nil, fmt.Errorf("larger than %d instructions when its repetitions are spelled out", maxInstructions)
+			}
 			return &pattern{linear: re, table: newDFA(t.String())}, nil
 		}
 	}
@@ -63,8 +82,11 @@ func compilePattern(text string) (*pattern, error) {
 	return &pattern{backtracking: re}, nil
 }
 
-// match reports whether the pattern matches somewhere in the text.
-func (p *pattern) match(text []byte) bool {
+// timeoutSteps is what a match that was given up counts for.
+const timeoutSteps = 1 << 16
+
+// match reports whether the pattern matches somewhere in the text. A match that takes too long takes many of the steps; without steps nothing matches.
+func (p *pattern) match(text []byte, steps *int) bool {
 	if p.table != nil {
 		if matched, ascii := p.table.match(text); ascii {
 			return matched
@@ -79,7 +101,13 @@ func (p *pattern) match(text []byte) bool {
 		*buf = appendUnits((*buf)[:0], text)
 		return p.linear.Match(*buf)
 	}
+	if *steps < 0 {
+		return false
+	}
 	matched, err := p.backtracking.MatchString(string(appendUnits(nil, text)))
+	if err != nil {
+		*steps -= timeoutSteps
+	}
 	return err == nil && matched
 }
 

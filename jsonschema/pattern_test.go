@@ -7,6 +7,7 @@ import (
 )
 
 func TestPatterns(t *testing.T) {
+	steps := stepsFor(0)
 	for _, test := range []struct{ pattern, matching, other string }{
 		{`^\d+$`, "0123", "৪২"},
 		{`^\w+$`, "aZ_9", "é"},
@@ -49,10 +50,10 @@ func TestPatterns(t *testing.T) {
 			t.Errorf("%s: %v", test.pattern, err)
 			continue
 		}
-		if !p.match([]byte(test.matching)) {
+		if !p.match([]byte(test.matching), &steps) {
 			t.Errorf("%s does not match %q", test.pattern, test.matching)
 		}
-		if p.match([]byte(test.other)) {
+		if p.match([]byte(test.other), &steps) {
 			t.Errorf("%s matches %q", test.pattern, test.other)
 		}
 	}

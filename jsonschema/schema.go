@@ -42,29 +42,39 @@ func (s *Schema) Valid(event []byte) bool { return s.Check(event).Valid }
 
 // Check makes one strict pass over the event: syntax, duplicate keys and validity. It allocates nothing if the event is valid and has no duplicates.
 func (s *Schema) Check(event []byte) Verdict {
-	if ok, _ := s.accepts(event); ok {
+	ok, undecided := s.accepts(event)
+	if ok {
 		return Verdict{Valid: true}
 	}
-	return s.recheck(event)
+	return s.recheck(event, undecided)
 }
 
 // recheck finds out what the first pass stumbled over.
-func (s *Schema) recheck(event []byte) Verdict {
+func (s *Schema) recheck(event []byte, undecided bool) Verdict {
 	if err := syntaxError(event); err != nil {
 		return Verdict{Syntax: err}
 	}
 	buf := plainBuffers.Get().(*[]byte)
-	defer plainBuffers.Put(buf)
+	defer func() {
+		if cap(*buf) <= largeBuffer {
+			plainBuffers.Put(buf)
+		}
+	}()
 	*buf = rawjson.DropDuplicates((*buf)[:0], event)
 	plain := *buf
 	v := Verdict{Duplicates: len(plain) != len(event)}
-	var undecided bool
-	if v.Valid, undecided = s.accepts(plain); undecided {
+	if v.Duplicates {
+		v.Valid, undecided = s.accepts(plain)
+	}
+	if undecided {
 		errs, done := s.explain(parse(plain), len(plain))
 		v.Valid = done && len(errs) == 0
 	}
 	return v
 }
+
+// largeBuffer is the size in bytes of the largest buffer that is kept for the next event.
+const largeBuffer = 1 << 20
 
 var plainBuffers = sync.Pool{New: func() any { return new([]byte) }}
 

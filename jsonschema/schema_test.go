@@ -189,6 +189,22 @@ func TestHostileEvents(t *testing.T) {
 	if err := s.Validate(deep); !errors.Is(err, ErrTooCostly) {
 		t.Errorf("%.100v", err)
 	}
+	// Patterns that backtrack, again and again.
+	s, err = Compile([]byte(`{"items":{"pattern":"^(?=a)(a+)+$"}}`), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if event := []byte("[" + strings.Repeat(`"`+strings.Repeat("a", 100)+`!",`, 1000) + `""]`); !errors.Is(s.Validate(event), ErrTooCostly) {
+		t.Error("a thousand texts on which a pattern backtracks are not too costly")
+	}
+	// Every level reads all that is inside once more.
+	s, err = Compile([]byte(strings.Repeat(`{"allOf":[`, 60)+`{"items":{"$ref":"#"}}`+strings.Repeat("]}", 60)), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if event := []byte(strings.Repeat("[", 4000) + strings.Repeat("1,", 500_000) + "1" + strings.Repeat("]", 4000)); !errors.Is(s.Validate(event), ErrTooCostly) {
+		t.Error("reading half a million numbers a quarter million times is not too costly")
+	}
 	s, err = Compile([]byte(`{"uniqueItems":true,"items":{"items":{"type":"string"}}}`), Options{})
 	if err != nil {
 		t.Fatal(err)

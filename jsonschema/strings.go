@@ -58,8 +58,8 @@ func length(text []byte) int {
 	return n
 }
 
-// admits reports whether the rules admit a text (without quotes and escapes, ascii if it is); lax is set if only the fast form of the format does.
-func (r *stringRules) admits(text []byte, ascii bool, lax *bool) bool {
+// admits reports whether the rules admit a text (without quotes and escapes, ascii if it is). The machine takes note if only the fast form of the format does.
+func (r *stringRules) admits(m *machine, text []byte, ascii bool) bool {
 	if r.maxLength >= 0 && len(text) > r.maxLength && (ascii || length(text) > r.maxLength) {
 		return false
 	}
@@ -72,10 +72,10 @@ func (r *stringRules) admits(text []byte, ascii bool, lax *bool) bool {
 			return false
 		}
 		if who != both && r.accepting == fast {
-			*lax = true
+			m.lax = true
 		}
 	}
-	return r.pattern == nil || r.pattern.match(text)
+	return r.pattern == nil || r.pattern.match(text, &m.steps)
 }
 
 func (x *explainer) explainString(r *stringRules, v *value, at *path, sp *schemaPath) {
@@ -87,7 +87,7 @@ func (x *explainer) explainString(r *stringRules, v *value, at *path, sp *schema
 	if r.minLength > 0 && n < r.minLength {
 		x.report("minLength", at, sp.with("/minLength"), params(nil).int("limit", r.minLength), "should NOT be shorter than "+strconv.Itoa(r.minLength)+" characters")
 	}
-	if r.pattern != nil && !r.pattern.match(text) {
+	if r.pattern != nil && !r.pattern.match(text, &x.steps) {
 		x.report("pattern", at, sp.with("/pattern"), params(nil).text("pattern", r.patternText), `should match pattern "`+r.patternText+`"`)
 	}
 	if r.format != nil && r.format(text)&r.accepting == 0 {

@@ -159,11 +159,12 @@ func (r *objectRules) buildTable() {
 // fillEntry works out what the value of a member is read with.
 func (r *objectRules) fillEntry(e *entry, d *detail) {
 	var nodes []*node
+	steps := stepsFor(0)
 	if d.property >= 0 {
 		nodes = append(nodes, r.properties[d.property].node.target())
 	}
 	for _, p := range r.patterns {
-		if p.pattern.match([]byte(d.name)) {
+		if p.pattern.match([]byte(d.name), &steps) {
 			nodes = append(nodes, p.node.target())
 		}
 	}

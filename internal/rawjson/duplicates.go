@@ -22,9 +22,14 @@ func DropDuplicates(dst, src []byte) []byte {
 	slices.SortFunc(d.edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
 	dst = d.write(dst, 0, len(src))
 	d.src, d.edits, d.open, d.order = nil, d.edits[:0], d.open[:0], d.order[:0]
-	dropPool.Put(d)
+	if cap(d.open)+cap(d.edits)+cap(d.order) <= manyMembers {
+		dropPool.Put(d)
+	}
 	return dst
 }
+
+// manyMembers is how many members make a dropper too large to be kept for the next text.
+const manyMembers = 1 << 14
 
 // dropper finds the duplicates of one text.
 type dropper struct {
