@@ -139,12 +139,26 @@ func (g *Gate) adopt(rt *route, own []streamconfig.HeaderField) {
 		}
 	}
 	headers = append(headers, own...)
-	plan, err := event.NewPlan(append(targetPaths(headers), g.cfg.IDField, g.cfg.TimeField)...)
+	paths := append(targetPaths(headers), g.cfg.IDField, g.cfg.TimeField)
+	if hasAll(g.plan, paths) { // the scan that finds the stream finds these too
+		rt.targets = g.targetsIn(g.plan, headers)
+		return
+	}
+	plan, err := event.NewPlan(paths...)
 	if err != nil {
 		g.log.Warn("stream setting ignored", "stream", rt.label, "setting", "enrich_fields_from_http_headers", "error", err)
 		return
 	}
 	rt.plan, rt.targets, rt.timeSlot = plan, g.targetsIn(plan, headers), plan.Slot(g.cfg.TimeField)
+}
+
+func hasAll(plan *event.Plan, paths []string) bool {
+	for _, path := range paths {
+		if plan.Slot(path) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func hasField(list []streamconfig.HeaderField, field string) bool {
