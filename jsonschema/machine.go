@@ -83,9 +83,17 @@ func (m *machine) value(n *node, i, depth int) int {
 		if end < 0 {
 			return end
 		}
-		if r := n.str; r != nil && (!r.lengthOnly || end-i-2 > r.maxLength) &&
-			!r.admits(m, m.unquoted(i, end, flags), flags&(rawjson.NonASCII|rawjson.Escaped) == 0) {
-			return refused
+		if r := n.str; r != nil && (!r.lengthOnly || end-i-2 > r.maxLength) {
+			text := b[i+1 : end-1]
+			if len(text) <= r.usualTime && isUsualTime(text) {
+				break
+			}
+			if flags&rawjson.Escaped != 0 {
+				text = m.unquoted(i, end, flags)
+			}
+			if !r.admits(m, text, flags&(rawjson.NonASCII|rawjson.Escaped) == 0) {
+				return refused
+			}
 		}
 	case '{':
 		if n.types&typeObject == 0 {

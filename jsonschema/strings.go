@@ -1,6 +1,9 @@
 package jsonschema
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 // stringRules are the keywords maxLength, minLength, pattern and format.
 type stringRules struct {
@@ -9,6 +12,7 @@ type stringRules struct {
 	patternText          string
 	format               format
 	accepting            acceptance // which form of the format counts
+	usualTime            int        // up to which length (in bytes) a time in the usual form keeps to all rules; 0 if there are others than date-time and maxLength
 	lengthOnly           bool       // there is no other rule than maxLength, which short strings keep to whatever they hold
 	formatName           string
 }
@@ -42,6 +46,11 @@ func (c *compiler) strings(n *node, p place, _ bool) error {
 	}
 	if r.maxLength >= 0 || r.minLength > 0 || r.pattern != nil || r.format != nil {
 		n.str = r
+		if r.formatName == "date-time" && r.pattern == nil && r.minLength <= 20 {
+			if r.usualTime = r.maxLength; r.maxLength < 0 {
+				r.usualTime = math.MaxInt
+			}
+		}
 		r.lengthOnly = r.maxLength >= 0 && r.minLength <= 0 && r.pattern == nil && r.format == nil
 	}
 	return nil
