@@ -1,8 +1,11 @@
 package streamconfig
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"slices"
 	"strings"
@@ -61,13 +64,10 @@ func (h *Handler) serveAction(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
 	case http.MethodPost:
-		form, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
-		if err != nil {
-			problem(w, http.StatusRequestEntityTooLarge, "The form has more than 1 MB.")
+		var refusal string
+		if req.params, refusal = readForm(w, r); refusal != "" {
+			problem(w, http.StatusRequestEntityTooLarge, refusal)
 			return
-		}
-		if strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "application/x-www-form-urlencoded") {
-			req.params = parseParameters(req.params, string(form))
 		}
 	default:
 		w.Header().Set("Allow", "GET, HEAD, POST")
@@ -94,10 +94,10 @@ func (h *Handler) serveAction(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	form := req.params
-	req.params = parseParameters(nil, r.URL.RawQuery)
-	for _, p := range form {
-		req.params = replaceParameter(req.params, p)
+	for _, p := range parseParameters(nil, r.URL.RawQuery) {
+		if !req.has(p.name) { // the form wins over the query
+			req.params = append(req.params, p)
+		}
 	}
 	if failure := req.check(); failure != nil {
 		failure.serve(w, r)
@@ -110,15 +110,41 @@ func (h *Handler) serveAction(w http.ResponseWriter, r *http.Request) {
 	h.actionSuccess(w, r, cors, a)
 }
 
-// replaceParameter lets the form's parameter win over the query's.
-func replaceParameter(params []parameter, p parameter) []parameter {
-	for i := range params {
-		if params[i].name == p.name {
-			params[i] = p
-			return params
+func (a *actionRequest) has(name string) bool {
+	return slices.ContainsFunc(a.params, func(p parameter) bool { return p.name == name })
+}
+
+// readForm reads the parameters of a form, in the order in which they stand in it. A body of another type has none. It returns why the form is refused.
+func readForm(w http.ResponseWriter, r *http.Request) ([]parameter, string) {
+	body := http.MaxBytesReader(w, r.Body, maxForm)
+	kind, more, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kind != "multipart/form-data" {
+		form, err := io.ReadAll(body)
+		if err != nil {
+			return nil, "The form has more than 1 MB."
+		}
+		if kind != "application/x-www-form-urlencoded" {
+			return nil, ""
+		}
+		return parseParameters(nil, string(form)), ""
+	}
+	var params []parameter
+	for parts := multipart.NewReader(body, more["boundary"]); ; {
+		part, err := parts.NextRawPart()
+		var value []byte
+		if err == nil {
+			value, err = io.ReadAll(part)
+		}
+		var tooLarge *http.MaxBytesError
+		switch {
+		case errors.As(err, &tooLarge):
+			return nil, "The form has more than 1 MB."
+		case err != nil: // the end, or a form that ends in the middle
+			return params, ""
+		case part.FileName() == "" && part.FormName() != "":
+			params = addParameter(params, part.FormName(), string(value))
 		}
 	}
-	return append(params, p)
 }
 
 func (h *Handler) actionSuccess(w http.ResponseWriter, r *http.Request, cors bool, a *answer) {

@@ -19,24 +19,35 @@ func parseParameters(list []parameter, text string) []parameter {
 		var pair string
 		pair, text, _ = strings.Cut(text, "&")
 		name, value, _ := strings.Cut(pair, "=")
-		p := parameter{name: decodeForm(name), value: decodeForm(value)}
-		if base, _, brackets := strings.Cut(p.name, "["); brackets {
-			p.name, p.array = base, true
-		}
-		if p.name == "" {
-			continue
-		}
-		known := false
-		for i := range list {
-			if list[i].name == p.name {
-				list[i], known = p, true
-			}
-		}
-		if !known {
-			list = append(list, p)
-		}
+		list = addParameter(list, decodeForm(name), decodeForm(value))
 	}
 	return list
+}
+
+// maxParameters is how many different parameters are read, as PHP's max_input_vars has it; more are left out.
+const maxParameters = 1000
+
+// notInNames are the bytes that PHP takes out of a parameter's name.
+var notInNames = strings.NewReplacer(" ", "_", ".", "_")
+
+// addParameter adds a parameter as PHP does: the last of a name counts, at the place of the first.
+func addParameter(list []parameter, name, value string) []parameter {
+	name = strings.TrimLeft(name, " ")
+	base, rest, brackets := strings.Cut(name, "[")
+	if brackets && !strings.Contains(rest, "]") {
+		base, brackets = base+"_"+rest, false
+	}
+	p := parameter{name: notInNames.Replace(base), value: value, array: brackets}
+	if p.name == "" || len(list) == maxParameters {
+		return list
+	}
+	for i := range list {
+		if list[i].name == p.name {
+			list[i] = p
+			return list
+		}
+	}
+	return append(list, p)
 }
 
 // decodeForm decodes + and percent escapes. Unlike net/url it lets stand what is no escape.
