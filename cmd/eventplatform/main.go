@@ -4,6 +4,7 @@
 //	eventplatform eventgate     an intake alone, from the configuration file of the Node.js service
 //	eventplatform eventstreams  a streamer alone, likewise
 //	eventplatform streamconfig  a stream configuration service alone
+//	eventplatform consume       writes the events of streams to the standard output, one a line
 //	eventplatform validate      checks events against their schemas
 //	eventplatform lint          checks stream configuration and schema repositories
 //	eventplatform version       says which version this is
@@ -29,6 +30,7 @@ type commands struct {
 	Eventgate    eventgateCommand    `cmd:"" help:"Run an intake alone, from a service-runner file."`
 	Eventstreams eventstreamsCommand `cmd:"" help:"Run a streamer alone, from a service-runner file."`
 	Streamconfig streamconfigCommand `cmd:"" help:"Run a stream configuration service alone."`
+	Consume      consumeCommand      `cmd:"" help:"Write the events of streams to the standard output, one a line."`
 	Validate     validateCommand     `cmd:"" help:"Check events against their schemas."`
 	Lint         lintCommand         `cmd:"" help:"Check stream configuration and schema repositories, for code review."`
 	Version      versionCommand      `cmd:"" help:"Print the version."`
