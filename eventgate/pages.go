@@ -77,6 +77,18 @@ func (s *surface) getRobots(x *exchange) {
 
 func (s *surface) getInfo(x *exchange) {
 	x.members("name", s.Name, "version", s.Version, "description", s.Description, "home", s.Home)
+	if s.Repositories == nil {
+		return
+	}
+	b := append(x.resp.Body[:len(x.resp.Body)-1], `,"schema_repositories":[`...)
+	for i, r := range s.Repositories() {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(b, `{"name":`, r.Base)
+		b = append(appendText(b, `,"revision":`, r.Revision), '}')
+	}
+	x.resp.Body = append(b, "]}"...)
 }
 
 func (s *surface) getInfoName(x *exchange) { x.members("name", s.Name) }

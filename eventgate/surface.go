@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/eventplatform/eventplatform/schema"
 	"github.com/eventplatform/eventplatform/streamconfig"
 )
 
@@ -35,6 +36,9 @@ type HandlerConfig struct {
 	Streams streamconfig.Snapshot
 	// Name, Version, Description and Home are told under /_info.
 	Name, Version, Description, Home string
+	// Repositories are told under /_info too: the schema repositories that events are checked with, and their revisions. It must be quick. Nil: none
+	// are told.
+	Repositories func() []schema.Revision
 	// NotFound answers paths that are not the intake's. Nil: 404 as the Node.js service does.
 	NotFound http.Handler
 }

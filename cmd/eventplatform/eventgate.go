@@ -49,6 +49,7 @@ type intake struct {
 	hasty      *kafka.Producer
 	output     io.Writer
 	observer   eventgate.Observer
+	revisions  *revisions
 
 	server  succession
 	loading sync.Mutex        // guards what a reload changes: config and gates
@@ -99,6 +100,8 @@ func (in *intake) openSchemas(ctx context.Context, _ *terminal) (err error) {
 		return err
 	}
 	in.atEnd(in.schemas.Close)
+	in.revisions = &revisions{read: in.schemas.Revisions}
+	in.metrics.Revisions(in.revisions.get)
 	return in.precache(ctx)
 }
 
@@ -190,7 +193,7 @@ func (in *intake) openGate(context.Context, *terminal) error {
 	if err != nil {
 		return err
 	}
-	h.Version, h.Home = service.Version(), service.Home
+	h.Version, h.Home, h.Repositories = service.Version(), service.Home, in.revisions.named
 	in.gates = append(in.gates, gate)
 	in.server.succeed(eventgate.NewFastServer(gate, h, eventgate.FastServerConfig{
 		ReadTimeout: requestTimeout, WriteTimeout: requestTimeout, IdleTimeout: idleTimeout,

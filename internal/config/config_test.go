@@ -305,6 +305,7 @@ services:
       schema_base_uris: /s
       schema_uri_field: [$schema, meta.schema_uri]
       schema_take_changes: true
+      schema_ttl: 30
       refuse_other_major: true
       trusted_proxies: [10.0.0.0/8, "::1"]
       stream_config_uri: /etc/streams.yaml
@@ -319,7 +320,7 @@ services:
 	if err := report.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if !c.Schemas.TakeChanges || !c.Gate.RefuseOtherMajor || !c.Streams.Client.Dynamic || c.Streams.Client.Retries != -1 || c.Handler.CSP != "" ||
+	if !c.Schemas.TakeChanges || c.Schemas.Revalidate != 30*time.Second || !c.Gate.RefuseOtherMajor || !c.Streams.Client.Dynamic || c.Streams.Client.Retries != -1 || c.Handler.CSP != "" ||
 		!slices.Equal(c.Gate.SchemaURIFields, []string{"$schema", "meta.schema_uri"}) || !slices.Equal(c.Schemas.Bases, []string{"/s"}) {
 		t.Errorf("read as %+v", c)
 	}

@@ -9,6 +9,7 @@
 //	trusted_proxies        networks whose X-Client-IP and X-Forwarded-For are believed; unset: everyone's, as the Node.js service does
 //	stream_config_dynamic  look up unknown streams at once; default: where stream_config_ttl is above 0
 //	refuse_other_major     refuse another major version of a schema than the stream's name ("….v2") says; default: only count it
+//	schema_ttl             seconds between two looks whether a repository's schemas are what they were; default: 300
 //	schema_take_changes    use the new text of a schema version that changed, which a version's must not; default: only report it
 //	topic_creation         broker (default): new topics are as the brokers' defaults say; explicit: as topic_defaults says; never
 //	topic_defaults         {partitions, replicas, configs} of new topics

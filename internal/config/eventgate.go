@@ -95,6 +95,7 @@ func (e *eventGateReading) fields() fields {
 		"schema_file_extension":      text(&c.Schemas.Extension),
 		"schema_precache_uris":       texts(&c.Precache),
 		"schema_uri_query_param":     text(&c.Handler.SchemaURIQueryParam),
+		"schema_ttl":                 seconds(&c.Schemas.Revalidate),
 		"schema_take_changes":        truth(&c.Schemas.TakeChanges),
 		"allow_absolute_schema_uris": truth(&e.absolute),
 

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"net/url"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/eventplatform/eventplatform/schema"
+)
+
+// revisionsAge is how old the revisions that are told may be: finding them out reads whole folders, and anybody may ask.
+const revisionsAge = 10 * time.Second
+
+// revisions knows which state of the schema repositories is in use.
+type revisions struct {
+	read func() []schema.Revision
+
+	mu   sync.Mutex
+	list []schema.Revision
+	at   time.Time
+}
+
+// get returns the revisions with their bases as configured, apart from passwords in them.
+func (r *revisions) get() []schema.Revision {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.at.IsZero() || time.Since(r.at) > revisionsAge {
+		r.list, r.at = r.read(), time.Now()
+		for i := range r.list {
+			if u, err := url.Parse(r.list[i].Base); err == nil && u.Host != "" {
+				u.User = nil
+				r.list[i].Base = u.String()
+			}
+		}
+	}
+	return r.list
+}
+
+// named returns the revisions with their repositories' names in the place of bases, for everybody: nobody else needs to know this machine's paths.
+func (r *revisions) named() []schema.Revision {
+	list := append([]schema.Revision(nil), r.get()...)
+	for i := range list {
+		list[i].Base = repositoryName(list[i].Base)
+	}
+	return list
+}
+
+// repositoryName is the name of a repository's folder: "primary" of "https://schema.example.org/repositories//primary/jsonschema".
+func repositoryName(base string) string {
+	if u, err := url.Parse(base); err == nil && (u.Host != "" || u.Scheme == "file") {
+		base = u.Path
+	}
+	base = path.Clean(filepath.ToSlash(base))
+	return path.Base(strings.TrimSuffix(base, "/jsonschema"))
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/eventplatform/eventplatform/internal/embedded"
+)
+
+// changingSchema is a version whose text changes; limited says how long its text may be.
+const changingSchema = "title: note\n$id: /note/1.0.0\ntype: object\nproperties:\n  $schema: {type: string}\n  meta: {type: object, properties: {stream: {type: string}}}\n  text: {type: string, maxLength: %d}\n"
+
+func putSchema(t *testing.T, repository string, limited int) {
+	t.Helper()
+	dir := filepath.Join(repository, "jsonschema", "note")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "1.0.0.yaml"), fmt.Appendf(nil, changingSchema, limited), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// until waits for a condition.
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for over := time.After(limit); !done(); {
+		select {
+		case <-tick.C:
+		case <-over:
+			t.Fatalf("%s: it never came to that", what)
+		}
+	}
+}
+
+// A schema version that changes is reported, and used only where the setting says so. Which state of a repository is in use is told, without its path
+// to those who only send events.
+func TestSchemaRevisions(t *testing.T) {
+	b, err := embedded.StartInMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = b.Close() }()
+	for _, take := range []bool{false, true} {
+		repository := filepath.Join(t.TempDir(), "notes")
+		putSchema(t, repository, 100)
+		file := writeFile(t, "config.yaml", fmt.Sprintf("services:\n  - name: intake\n    conf:\n      schema_base_uris: %s\n      schema_ttl: 1\n      schema_take_changes: %t\n"+
+			"      stream_field: meta.stream\n      kafka: {conf: {metadata.broker.list: %q}}\n", repository, take, b.Addr()))
+		in := start(t, "eventgate", "-c", file)
+		post := func() int {
+			status, _ := ask(t, http.MethodPost, in.url+"/v1/events", `{"$schema":"/note/1.0.0","meta":{"stream":"notes"},"text":"more than three"}`)
+			return status
+		}
+		metrics := func() string {
+			_, text := ask(t, http.MethodGet, in.admin+"/metrics", "")
+			return text
+		}
+		if status := post(); status != http.StatusCreated {
+			t.Fatalf("before the change: %d", status)
+		}
+		told := regexp.MustCompile(`"schema_repositories":\[\{"name":"notes","revision":"(sha256:[0-9a-f]+)"\}\]`)
+		_, info := ask(t, http.MethodGet, in.url+"/_info", "")
+		revision := told.FindStringSubmatch(info)
+		if revision == nil || strings.Contains(info, repository) {
+			t.Fatalf("/_info tells %s", info)
+		}
+		if want := fmt.Sprintf(`eventplatform_schema_repository_info{repository=%q,revision=%q,service="intake"} 1`, repository, revision[1]); !strings.Contains(metrics(), want) {
+			t.Errorf("there is no metric %s", want)
+		}
+
+		putSchema(t, repository, 3)
+		until(t, "the change is counted", func() bool {
+			return strings.Contains(metrics(), `eventplatform_schema_changes_total{schema_uri="/note/1.0.0",service="intake"} 1`)
+		})
+		if want := fmt.Sprintf(`"new_text_used":%t`, take); !strings.Contains(in.out.String(), want) {
+			t.Errorf("the log does not say %s", want)
+		}
+		if take {
+			until(t, "the new text is used", func() bool { return post() == http.StatusBadRequest })
+		} else if status := post(); status != http.StatusCreated {
+			t.Errorf("after a change that is not taken: %d", status)
+		}
+		in.end()
+	}
+}
+
+func TestRepositoryNames(t *testing.T) {
+	for base, want := range map[string]string{
+		"/srv/schemas/primary": "primary", "/srv/schemas/primary/jsonschema/": "primary", "primary": "primary", "embedded": "embedded",
+		"https://schema.example.org/repositories//primary/jsonschema": "primary", "file:///srv/secondary": "secondary",
+	} {
+		if got := repositoryName(base); got != want {
+			t.Errorf("%s is named %s, want %s", base, got, want)
+		}
+	}
+}
