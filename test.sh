@@ -51,7 +51,9 @@ java default-jre-headless the tests against Apache Kafka
 mvn maven the tests against Apache Kafka
 npm npm the tests of the page
 chromium chromium the tests of the page in a browser
-kcat kcat the tests with kcat'
+kcat kcat the tests with kcat
+curl curl the lines that serve prints
+python3 python3 the streams read by Python'
 
 missing() {
 	local command package purpose
