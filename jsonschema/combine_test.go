@@ -42,7 +42,7 @@ func TestRefs(t *testing.T) {
 		{`{"properties":{"next":{"$ref":"#"},"v":{"type":"integer"}}}`, `{"next":{"next":{"v":"x"}}}`, "'.next.next.v' should be integer"},
 		{`{"definitions":{"a%b":{"type":"null"}},"$ref":"#/definitions/a%25b"}`, `1`, "'' should be null"},
 		{`{"definitions":{"x":{"$id":"#here","type":"null"}},"items":{"$ref":"#here"}}`, `[1]`, "'[0]' should be null"},
-		{`{"$id":"http://x/root.json","definitions":{"x":{"$id":"other.json","definitions":{"y":{"type":"null"}}}},"$ref":"other.json#/definitions/y"}`, `1`, "'' should be null"},
+		{`{"$id":"http://x/base.json","definitions":{"x":{"$id":"other.json","definitions":{"y":{"type":"null"}}}},"$ref":"other.json#/definitions/y"}`, `1`, "'' should be null"},
 		{`{"$id":"/a/1.0.0","properties":{"p":{"$id":"/fragment/1.0.0","type":"null"},"q":{"$id":"/fragment/1.0.0","type":"string"}}}`, `{"p":1,"q":1}`, "'.p' should be null, '.q' should be string"},
 		{`{"$ref":"http://json-schema.org/draft-07/schema#"}`, `{"minLength":-1}`, "'.minLength' should be >= 0"},
 		{`{"$ref":"https://json-schema.org/draft-04/schema"}`, `{"type":"nonsense"}`, "'.type' should be equal to one of the allowed values, '.type' should be array, '.type' should match some schema in anyOf"},

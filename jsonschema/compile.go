@@ -1,6 +1,7 @@
 package jsonschema
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -131,7 +132,8 @@ func (c *compiler) checkMeta(p place) error {
 	}
 	reason := err.Error()
 	pointer := ""
-	if refused, ok := err.(*ValidationError); ok {
+	var refused *ValidationError
+	if errors.As(err, &refused) {
 		first := refused.Errors[0]
 		pointer = first.Pointer
 		reason = fmt.Sprintf("%s (%s of the meta-schema of %s)", first.Message, first.Keyword, metaSchemas[p.doc.draft].name)

@@ -63,8 +63,6 @@ func schemaID(v *value) (string, bool) {
 
 // Where a schema holds other schemas.
 var (
-	schemaKeywords = map[string]bool{"additionalItems": true, "items": true, "contains": true, "additionalProperties": true,
-		"propertyNames": true, "not": true, "if": true, "then": true, "else": true}
 	arrayKeywords = map[string]bool{"items": true, "allOf": true, "anyOf": true, "oneOf": true}
 	mapKeywords   = map[string]bool{"definitions": true, "properties": true, "patternProperties": true, "dependencies": true}
 	dataKeywords  = map[string]bool{"enum": true, "const": true, "default": true, "examples": true, "required": true, "type": true}

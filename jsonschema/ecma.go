@@ -19,7 +19,6 @@ type translator struct {
 	backtracks bool // there is look-around or a back-reference
 	groups     int  // capturing groups in all
 	names      map[string]int
-	opened     int
 	depth      int
 }
 

@@ -72,7 +72,7 @@ func (m *machine) value(n *node, i, depth int) int {
 	if i >= len(b) {
 		return rawjson.SkipValue(b, i, 0)
 	}
-	end := refused
+	var end int
 	switch c := b[i]; c {
 	case '"':
 		if n.types&typeString == 0 {

@@ -33,7 +33,7 @@ func (m *machine) object(o *objectRules, i, depth int) int {
 		return m.objectEnd(o, 0, i, start, bitsBase, members, depth)
 	}
 	for {
-		v := 0
+		var v int
 		e := last.next.Load()
 		if e != nil && e.starts(b, i) {
 			if v = i + len(e.start); b[v] <= ' ' {

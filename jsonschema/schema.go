@@ -79,10 +79,9 @@ const largeBuffer = 1 << 20
 var plainBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 func syntaxError(event []byte) *rawjson.SyntaxError {
-	if err := rawjson.Check(event); err != nil {
-		return err.(*rawjson.SyntaxError)
-	}
-	return nil
+	var err *rawjson.SyntaxError
+	errors.As(rawjson.Check(event), &err)
+	return err
 }
 
 // Validate returns nil exactly if Valid does true: else a *rawjson.SyntaxError for what is not JSON, a *ValidationError with everything that the
