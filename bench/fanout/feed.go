@@ -1,46 +1,41 @@
 package main
 
 import (
-	"bufio"
+	"context"
 	"fmt"
-	"net"
-	"net/http"
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// feed posts one event at a time at the given rate, until the duration is over or it is killed.
-func feed(url, rateText string, duration time.Duration) error {
+// topic is that of the built-in stream that the clients read.
+const topic = "datacenter1.mediawiki.recentchange"
+
+// feed runs a broker, prints its address, and produces one event at a time at the given rate until it is ended.
+func feed(rateText string) error {
 	rate, err := strconv.Atoi(rateText)
 	if err != nil {
 		return err
 	}
-	host := strings.TrimPrefix(url, "http://")
-	conn, err := net.Dial("tcp", host)
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, topic))
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	reader := bufio.NewReader(conn)
-	ticks := time.NewTicker(time.Second / time.Duration(rate))
-	defer ticks.Stop()
-	// The frame that the platform makes holds the event, an id of one or two partitions, and the fields that the platform sets.
-	const added = 400
-	for end := time.Now().Add(duration); time.Now().Before(end); <-ticks.C {
-		text := event(time.Now(), frameBytes-added)
-		if _, err := fmt.Fprintf(conn, "POST /v1/events HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", host, len(text), text); err != nil {
+	defer cluster.Close()
+	client, err := kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.DefaultProduceTopic(topic), kgo.ProducerLinger(0))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	fmt.Printf("http://%s\n", cluster.ListenAddrs()[0])
+	// The frame that the platform makes holds the event, an id of two partitions, and the fields that the platform sets.
+	const added = 250
+	for range time.Tick(time.Second / time.Duration(rate)) {
+		record := &kgo.Record{Value: []byte(event(time.Now(), frameBytes-added))}
+		if err := client.ProduceSync(context.Background(), record).FirstErr(); err != nil {
 			return err
-		}
-		response, err := http.ReadResponse(reader, nil)
-		if err != nil {
-			return err
-		}
-		if err := response.Body.Close(); err != nil {
-			return err
-		}
-		if response.StatusCode != http.StatusCreated {
-			return fmt.Errorf("answered %s", response.Status)
 		}
 	}
 	return nil

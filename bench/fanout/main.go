@@ -1,11 +1,11 @@
 // Fanout measures how many deliveries a second of the server's processor time makes, beside a limit program in the same run:
 //
 //	write     a loop that writes each frame of the same size to every connection
-//	platform  eventplatform serve: the events are posted, go through the log and come out as Server-Sent Events
+//	platform  eventplatform serve: the events come from a broker and go out as Server-Sent Events
 //
-// Server, clients and feeder are separate processes. The feeder posts one event at a time at a steady rate that neither program has trouble with, so that
-// nobody gains by batching; the write loop is paced alike. The platform's figure includes intake and broker, which a single client makes visible and many
-// hide.
+// Server, clients and feeder are separate processes. The feeder is a broker that is produced to, one event at a time at a steady rate that neither program
+// has trouble with, so that nobody gains by batching; the write loop is paced alike. The platform's figure includes fetching every event, which a single
+// client makes visible and many hide.
 package main
 
 import (
@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/eventplatform/eventplatform/bench/internal/measure"
@@ -38,7 +39,7 @@ func run() error {
 	case "clients": // the clients, likewise
 		return consume(flag.Arg(1), flag.Arg(2), *duration)
 	case "feed": // the feeder, likewise
-		return feed(flag.Arg(1), flag.Arg(2), *duration)
+		return feed(flag.Arg(1))
 	}
 	return compare(*duration, *rounds)
 }
@@ -68,21 +69,13 @@ func compare(duration time.Duration, rounds int) error {
 	fmt.Printf("frames of about %d bytes, medians of %d rounds of %s\n", frameBytes, rounds, duration)
 	for _, c := range cases {
 		write, platform := &result{}, &result{}
-		for round := range rounds {
-			err := measureOne(self, c.clients, c.rate, duration, write, false, func() (*process.Process, error) {
-				return process.Start(self, "limit", strconv.Itoa(c.rate))
-			})
-			if err != nil {
+		for range rounds {
+			if err := measureWrite(self, c.clients, c.rate, duration, write); err != nil {
 				return fmt.Errorf("write: %w", err)
 			}
-			data := fmt.Sprintf("%s/%d-%d", dir, c.clients, round)
-			err = measureOne(self, c.clients, c.rate, duration, platform, true, func() (*process.Process, error) {
-				return process.Start(program, "serve", "--listen", "127.0.0.1:0", "--data-dir", data)
-			})
-			if err != nil {
+			if err := measurePlatform(self, program, c.clients, c.rate, duration, platform); err != nil {
 				return fmt.Errorf("platform: %w", err)
 			}
-			os.RemoveAll(data)
 		}
 		fmt.Printf("\n%4d clients, %4d events/s   deliveries per CPU second   of write        p50        p99   peak memory\n", c.clients, c.rate)
 		limit := measure.Median(write.perCPUSecond)
@@ -98,22 +91,32 @@ func compare(duration time.Duration, rounds int) error {
 	return nil
 }
 
-// measureOne starts a server, connects the clients, lets the events flow and counts what was delivered while the processor time was counted.
-func measureOne(self string, clients, rate int, duration time.Duration, into *result, fed bool, start func() (*process.Process, error)) error {
-	server, err := start()
+func measureWrite(self string, clients, rate int, duration time.Duration, into *result) error {
+	server, err := process.Start(self, "limit", strconv.Itoa(rate))
 	if err != nil {
 		return err
 	}
 	defer server.Stop()
-	const connecting = time.Minute // more than enough for the clients to connect; the feeder is ended with the measurement
-	if fed {
-		feeder := exec.Command(self, "-duration", (duration + connecting).String(), "feed", server.URL, strconv.Itoa(rate))
-		feeder.Stderr = os.Stderr
-		if err := feeder.Start(); err != nil {
-			return err
-		}
-		defer func() { _ = feeder.Process.Kill(); _ = feeder.Wait() }()
+	return measureOne(self, server, clients, duration, into)
+}
+
+func measurePlatform(self, program string, clients, rate int, duration time.Duration, into *result) error {
+	feeder, err := process.Start(self, "feed", strconv.Itoa(rate))
+	if err != nil {
+		return err
 	}
+	defer feeder.Stop()
+	broker := strings.TrimPrefix(feeder.URL, "http://")
+	server, err := process.Start(program, "serve", "--listen", "127.0.0.1:0", "--log-level", "error", "--kafka", broker)
+	if err != nil {
+		return err
+	}
+	defer server.Stop()
+	return measureOne(self, server, clients, duration, into)
+}
+
+// measureOne connects the clients, and counts what is delivered while the server's processor time is counted.
+func measureOne(self string, server *process.Process, clients int, duration time.Duration, into *result) error {
 	consumer := exec.Command(self, "-duration", duration.String(), "clients", server.URL, strconv.Itoa(clients))
 	consumer.Stderr = os.Stderr
 	out, err := consumer.StdoutPipe()

@@ -71,7 +71,7 @@ func compare(duration time.Duration, rounds, connections int) error {
 		{"http", func(data string) (*process.Process, error) { return process.Start(self, "limit", "http", data) }},
 		{"produce", func(data string) (*process.Process, error) { return process.Start(self, "limit", "produce", data) }},
 		{"platform", func(data string) (*process.Process, error) {
-			return process.Start(program, "serve", "--listen", "127.0.0.1:0", "--data-dir", data)
+			return process.Start(program, "serve", "--listen", "127.0.0.1:0", "--log-level", "error", "--data-dir", data)
 		}},
 	}
 	fmt.Printf("%d connections, events of %d bytes, medians of %d rounds of %s\n", connections, eventBytes, rounds, duration)
