@@ -79,9 +79,13 @@ const largeBuffer = 1 << 20
 var plainBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 func syntaxError(event []byte) *rawjson.SyntaxError {
-	var err *rawjson.SyntaxError
-	errors.As(rawjson.Check(event), &err)
-	return err
+	err := rawjson.Check(event)
+	if err == nil {
+		return nil
+	}
+	var syntax *rawjson.SyntaxError
+	errors.As(err, &syntax)
+	return syntax
 }
 
 // Validate returns nil exactly if Valid does true: else a *rawjson.SyntaxError for what is not JSON, a *ValidationError with everything that the
