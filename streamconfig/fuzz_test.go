@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -110,4 +111,43 @@ func FuzzQuery(f *testing.F) {
 			}
 		}
 	})
+}
+
+// FuzzPlainYAML holds that what the fast reader takes, the reader of all of YAML takes as well, with the same values, places and faults.
+func FuzzPlainYAML(f *testing.F) {
+	_, some := large(3)
+	for _, s := range []string{
+		string(some), restConfig, "a: {b: [1, -2.5, 'x''y', \"z\\\\\"], c: {}}\nd:\n- e: f\n  g: null\n-   h\n- [i, j k]\nl: # m\n",
+		"a: 1\na: 2\n", "a: {b: 1, b: 2}\r\n", "\"a\": b # c\n'd': 'e' # f\n/^x\\.(y|z)+$/: {}\n", "a:\n  - b\n  # c\n  - d:\n      e: true\n", "a: b c-d/e(f)\n", "a: /^b\\.c*$|d/ \n", "- a\n", "a:\n- b: c\n d: e\n", "a: b\n  c\n", "a: 010\n", "a: ~\n", "a: Yes\nb: 1e3\n", "a:b\n", "a: [b, ]\n",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		name := "x.yaml"
+		fast, fastFaults, ok := readPlain(&name, text, 0)
+		if !ok || len(text) > 1024 {
+			return
+		}
+		var faults []Fault
+		all, err := readAny(&name, text, 0, &faults)
+		if err != nil {
+			t.Fatalf("%q is refused: %v", text, err)
+		}
+		if a, b := fmt.Sprint(fastFaults), fmt.Sprint(faults); a != b {
+			t.Errorf("%q: the faults are %s and %s", text, a, b)
+		}
+		all.line = fast.line // nobody is told the document's own place
+		withoutColumns(fast)
+		withoutColumns(all) // trailing space moves them there
+		if diff := sameValue(fast, all); diff != "" {
+			t.Errorf("%q: %s", text, diff)
+		}
+	})
+}
+
+func withoutColumns(v *value) {
+	v.col = 0
+	for _, item := range v.items {
+		withoutColumns(item)
+	}
 }

@@ -17,6 +17,15 @@ const maxNodes = 2_000_000
 
 // readWhole reads one YAML document into a value. Its lines are counted from the given one.
 func readWhole(name *string, src []byte, line int, faults *[]Fault) (v *value, err error) {
+	if v, found, plain := readPlain(name, src, line); plain {
+		*faults = append(*faults, found...)
+		return v, nil
+	}
+	return readAny(name, src, line, faults)
+}
+
+// readAny is readWhole for all of YAML.
+func readAny(name *string, src []byte, line int, faults *[]Fault) (v *value, err error) {
 	if tooDeep(src) {
 		return nil, syntaxError{pos: Position{File: *name}, msg: "the brackets are nested too deep"}
 	}
@@ -109,6 +118,15 @@ func (r *yamlReader) fail(n ast.Node, format string, args ...any) {
 
 func (r *yamlReader) place(n ast.Node) *value {
 	v := &value{file: r.file}
+	// The parser's place of a block of members is its first colon.
+	switch m := n.(type) {
+	case *ast.MappingNode:
+		if !m.IsFlowStyle && len(m.Values) > 0 {
+			n = m.Values[0].Key
+		}
+	case *ast.MappingValueNode:
+		n = m.Key
+	}
 	if tok := n.GetToken(); tok != nil && tok.Position != nil {
 		v.line, v.col = int32(tok.Position.Line)+r.line, int32(tok.Position.Column)
 	}

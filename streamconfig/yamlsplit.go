@@ -14,9 +14,13 @@ const (
 // readYAML reads one YAML document into a value. The parser's time grows faster than the document and it holds a tree of the whole: a large document is cut
 // between two streams where that is safe, and the pieces are read one after the other. If anything is odd about a piece the whole is read in one.
 func readYAML(name *string, src []byte, faults *[]Fault) (*value, error) {
+	if v, found, plain := readPlain(name, src, 0); plain {
+		*faults = append(*faults, found...)
+		return v, nil
+	}
 	pieces := splitYAML(src)
 	if pieces == nil {
-		return readWhole(name, src, 0, faults)
+		return readAny(name, src, 0, faults)
 	}
 	before := len(*faults)
 	root := &value{kind: kindObject, file: name, line: 1, col: 1}
@@ -26,7 +30,7 @@ func readYAML(name *string, src []byte, faults *[]Fault) (*value, error) {
 		part, err := readWhole(name, p.text, p.line, faults)
 		if err != nil || part.kind != kindObject && part.kind != kindNull {
 			*faults = (*faults)[:before]
-			return readWhole(name, src, 0, faults)
+			return readAny(name, src, 0, faults)
 		}
 		for i, key := range part.keys {
 			item := part.items[i]
