@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/goccy/go-yaml/ast"
@@ -283,4 +284,25 @@ func TestNoAllocation(t *testing.T) {
 			t.Errorf("%s %q: %v allocations", v.Schema, v.Name, n)
 		}
 	}
+}
+
+// TestConcurrently validates the recorded events in several goroutines with the same schemas.
+func TestConcurrently(t *testing.T) {
+	vectors, schemas := readVectors(t)
+	want := make([]bool, len(vectors))
+	for i, v := range vectors {
+		want[i] = schemas[v.Schema].Valid([]byte(v.EventRaw))
+	}
+	var group sync.WaitGroup
+	for worker := range 4 {
+		group.Go(func() {
+			for k := range vectors {
+				i := (k*(2*worker+1) + worker) % len(vectors)
+				if got := schemas[vectors[i].Schema].Valid([]byte(vectors[i].EventRaw)); got != want[i] {
+					t.Errorf("%s %q: valid = %v beside others", vectors[i].Schema, vectors[i].Name, got)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
