@@ -17,7 +17,7 @@ func TestExampleServer(t *testing.T) {
 	}
 	server := filepath.Join(t.TempDir(), "sse.exe")
 	build := command(t, "go", "build", "-C", source, "-mod=readonly", "-o", server, ".")
-	build.Env = append(os.Environ(), "GOPROXY=off", "GOWORK=off", "CGO_ENABLED=0")
+	build.Env = append(os.Environ(), "GOPROXY=off", "GOWORK=off")
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
