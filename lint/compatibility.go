@@ -68,6 +68,9 @@ func compare(a, b node, path string, list *[]string) {
 			tell("%s cannot be %v any more", here, v)
 		}
 	}
+	if a.Enum == nil && b.Enum != nil {
+		tell("%s can only be one of a few values now", here)
+	}
 	within(a.Items, b.Items, path+"[]", list)
 	within(a.More, b.More, path+".*", list)
 }

@@ -260,6 +260,7 @@ func TestIncompatibilities(t *testing.T) {
 		{`{"properties":{"a":{"items":{"properties":{"b":{}}}}}}`, `{"properties":{"a":{"items":{"properties":{}}}}}`, "a[].b is gone"},
 		{`{"additionalProperties":{"type":"string"}}`, `{"additionalProperties":{"type":"number"}}`, "* was string and is number"},
 		{`{"properties":{"a":{"enum":["x","y"]}}}`, `{"properties":{"a":{"enum":["x","z"]}}}`, "a cannot be y any more"},
+		{`{"properties":{"a":{}}}`, `{"properties":{"a":{"enum":["x"]}}}`, "a can only be one of a few values now"},
 	} {
 		if got := strings.Join(incompatibilities([]byte(c.older), []byte(c.newer)), ", "); got != c.want {
 			t.Errorf("%s to %s:\n got %s\nwant %s", c.older, c.newer, got, c.want)
