@@ -23,6 +23,7 @@ type entry struct {
 
 	description, schemaTitle, schemaURI string
 	schema                              json.RawMessage
+	deprecated                          *streamconfig.Deprecation // nil unless the stream is going to be removed
 }
 
 // current is the catalogue of the declarations as they are now.
@@ -119,6 +120,7 @@ func (s *Server) newEntry(name string, st *streamconfig.Stream) (e *entry, alias
 		return v
 	}
 	e.allowed = list("topics_allowed", ownList("topics_allowed"))
+	e.deprecated = st.Deprecated
 	e.description = text("description", st.Description)
 	e.schemaTitle = text("schema_title", st.SchemaTitle)
 	e.schemaURI = text("$schema", own("$schema"))

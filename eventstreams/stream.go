@@ -85,6 +85,7 @@ func (s *Server) subscription(w http.ResponseWriter, r *http.Request, encoded st
 		}
 		sub.Allowed = append(sub.Allowed, e.allowed...)
 	}
+	tellDeprecation(w.Header(), entries)
 	slices.Sort(names)
 	sub.Label = strings.Join(slices.Compact(names), ",")
 	return sub, nil

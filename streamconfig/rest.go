@@ -1,6 +1,7 @@
 package streamconfig
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -73,7 +74,7 @@ func (h *Handler) serveStream(w http.ResponseWriter, r *http.Request) {
 	}
 	h.tellRefusal(w)
 	if s.Deprecated != nil {
-		deprecationHeaders(w.Header(), s.Deprecated)
+		maps.Copy(w.Header(), s.Deprecated.Headers(streamsPath))
 	}
 	if config.byName[name] == nil && config.aliases[name] == s {
 		w.Header().Add("Link", "<"+streamPath(s.Name)+`>; rel="canonical"`)
@@ -127,15 +128,9 @@ func (h *Handler) tellRefusal(w http.ResponseWriter) {
 	}
 }
 
-// deprecationHeaders are Deprecation (RFC 9745), Sunset (RFC 8594) and a link to the stream to use instead. A date that is none is left out.
-func deprecationHeaders(h http.Header, d *Deprecation) {
-	for name, value := range d.Headers() {
-		h[name] = value
-	}
-}
-
-// Headers are the HTTP headers that tell of the deprecation: Deprecation (RFC 9745), Sunset (RFC 8594) and Link to the successor.
-func (d *Deprecation) Headers() http.Header {
+// Headers are the HTTP headers that tell of the deprecation: Deprecation (RFC 9745), Sunset (RFC 8594) and a Link to the successor, whose name follows
+// the given path ("/v1/streams/"). A date that is none is left out.
+func (d *Deprecation) Headers(path string) http.Header {
 	h := http.Header{}
 	since, err := time.Parse(time.DateOnly, d.Since)
 	if err != nil {
@@ -147,12 +142,14 @@ func (d *Deprecation) Headers() http.Header {
 		h.Set("Sunset", sunset.UTC().Format(http.TimeFormat))
 	}
 	if d.Successor != "" {
-		h.Set("Link", "<"+streamPath(d.Successor)+`>; rel="successor-version"`)
+		h.Set("Link", "<"+path+url.PathEscape(d.Successor)+`>; rel="successor-version"`)
 	}
 	return h
 }
 
-func streamPath(name string) string { return "/v1/streams/" + url.PathEscape(name) }
+const streamsPath = "/v1/streams/"
+
+func streamPath(name string) string { return streamsPath + url.PathEscape(name) }
 
 // quoteShort is a text from outside as it may stand in a message.
 func quoteShort(s string) string {
