@@ -94,7 +94,7 @@ func (m *machine) object(o *objectRules, i, depth int) int {
 		m.hashes = m.hashes[:keys.base]
 	}
 	if o.plainEnd {
-		if o.needed[0]&^seen != 0 {
+		if o.need&^seen != 0 {
 			return refused
 		}
 		return i + 1

@@ -7,12 +7,12 @@ import (
 
 // numberRules are the keywords maximum, exclusiveMaximum, minimum, exclusiveMinimum and multipleOf.
 type numberRules struct {
-	maximum, minimum *bound
-	multipleOf       *divisor
-
 	// isSmall tells that low, high and step say all about integers of at most 18 digits.
 	isSmall         bool
 	low, high, step int64
+
+	maximum, minimum *bound
+	multipleOf       *divisor
 }
 
 // bound is a limit as ajv checks it: of maximum and exclusiveMaximum the stricter one.

@@ -9,6 +9,9 @@ import (
 
 // objectRules are the keywords maxProperties, minProperties, required, dependencies, propertyNames, properties, patternProperties and additionalProperties.
 type objectRules struct {
+	// What the first pass needs most is worked out by link.
+	table
+
 	maxProperties, minProperties int // -1 without the keyword
 
 	required     []string
@@ -20,9 +23,6 @@ type objectRules struct {
 	additional   *node // for undeclared members; nil without
 	at           place
 	closed       bool // additionalProperties is false
-
-	// What the first pass needs is worked out by link.
-	table
 }
 
 // property is a declared one.

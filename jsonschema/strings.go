@@ -7,14 +7,17 @@ import (
 
 // stringRules are the keywords maxLength, minLength, pattern and format.
 type stringRules struct {
-	maxLength, minLength int // in code points; -1 without the keyword
-	pattern              *pattern
-	patternText          string
-	format               format
-	accepting            acceptance // which form of the format counts
-	usualTime            int        // up to which length (in bytes) a time in the usual form keeps to all rules; 0 if there are others than date-time and maxLength
-	lengthOnly           bool       // there is no other rule than maxLength, which short strings keep to whatever they hold
-	formatName           string
+	// usualTime is up to which length (in bytes) a time in the usual form keeps to all rules; 0 if there are others than date-time and maxLength.
+	usualTime int
+	// maxLength and minLength are in code points, -1 without the keyword.
+	maxLength, minLength int
+	// lengthOnly tells that there is no other rule than maxLength, which short strings keep to whatever they hold.
+	lengthOnly bool
+	accepting  acceptance // which form of the format counts
+	format     format
+	pattern    *pattern
+
+	patternText, formatName string
 }
 
 // strings compiles the group.

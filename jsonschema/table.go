@@ -11,6 +11,13 @@ import (
 
 // table is what the first pass knows of an object's members: one entry for each name that the schema mentions, found by a perfect hash.
 type table struct {
+	// before stands for an object's start in the guesses.
+	before entry
+	// need has the entries that are required, if one word is enough for all.
+	need uint64
+	// plainEnd tells that required is all there is to check at an object's end; wide that there are more than 64 entries.
+	plainEnd, wide bool
+
 	entries []entry
 	details []detail // of the entries
 	slots   []int32  // index into entries + 1, 0 for none
@@ -24,12 +31,6 @@ type table struct {
 	quick bool
 	links []link
 	most  int // maxProperties, or more than there can be
-	// plainEnd tells that required is all there is to check at an object's end, and that its entries fit one word.
-	plainEnd bool
-	wide     bool // there are more than 64 entries
-
-	// before stands for an object's start in the guesses.
-	before entry
 }
 
 // learn takes note that another entry came after the last one than was guessed, now and then: producers that differ must not fight for the guesses.
@@ -40,7 +41,7 @@ func (m *machine) learn(last, next *entry) {
 }
 
 // anyObject admits every object.
-var anyObject = &objectRules{maxProperties: -1, minProperties: -1, table: table{most: math.MaxInt, needed: make(bitSet, 1), plainEnd: true}}
+var anyObject = &objectRules{maxProperties: -1, minProperties: -1, table: table{most: math.MaxInt, plainEnd: true}}
 
 // entry is a name that the schema mentions: in properties, required or dependencies. It is kept small, to lie in one cache line.
 type entry struct {
@@ -146,8 +147,8 @@ func (r *objectRules) buildTable() {
 	}
 	r.wide = len(r.entries) > 64
 	r.plainEnd = !r.wide && r.maxProperties < 0 && r.minProperties <= 0 && len(r.links) == 0
-	if len(r.needed) == 0 {
-		r.needed = make(bitSet, 1)
+	if !r.wide && len(r.needed) > 0 {
+		r.need = r.needed[0]
 	}
 	r.most = math.MaxInt
 	if r.maxProperties >= 0 {

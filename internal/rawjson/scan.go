@@ -28,23 +28,26 @@ func ScanString(b []byte, i int) (end int, flags Flags) {
 	start := i
 	i++
 	for {
-		// Sixteen bytes at a time: most strings end among the first ones, and are told without a branch that could be guessed wrongly.
-		for i+16 <= len(b) {
-			w, v := binary.LittleEndian.Uint64(b[i:]), binary.LittleEndian.Uint64(b[i+8:])
-			first, second := ends(w), ends(v)
-			if (w|v)&highs != 0 {
+		// Eight bytes at a time. If none of them has the high bit set, a subtraction sets it in the first byte that ends the run (a control
+		// character, a quote, a backslash); in later ones it may do so wrongly, as it borrows.
+		for i+8 <= len(b) {
+			w := binary.LittleEndian.Uint64(b[i:])
+			control, quote, slash := w-ones*0x20, (w^ones*'"')-ones, (w^ones*'\\')-ones
+			if (control|quote|slash|w)&highs == 0 {
+				i += 8
+				continue
+			}
+			if w&highs != 0 {
 				flags |= NonASCII
-				first, second = endsExactly(w), endsExactly(v)
+				control, quote, slash = control&^w, quote&^(w^ones*'"'), slash&^(w^ones*'\\')
 			}
-			first, second = first&highs, second&highs
-			if first|second != 0 {
-				if first == 0 { // a conditional move
-					first, i = second, i+8
-				}
-				i += bits.TrailingZeros64(first) >> 3
-				goto special
+			stop := (control | quote | slash) & highs
+			if stop == 0 {
+				i += 8
+				continue
 			}
-			i += 16
+			i += bits.TrailingZeros64(stop) >> 3
+			goto special
 		}
 		for i < len(b) && plain[b[i]] {
 			if b[i] >= utf8.RuneSelf {
@@ -73,18 +76,6 @@ func ScanString(b []byte, i int) (end int, flags Flags) {
 			return fail(i, controlInString), 0
 		}
 	}
-}
-
-// ends marks, by the high bit, the first byte of eight that ends a run of a string's plain bytes: a control character, a quote or a backslash. It may
-// mark bytes after the first one wrongly, because a subtraction borrows, and bytes that have the high bit themselves.
-func ends(w uint64) uint64 {
-	return (w - ones*0x20) | ((w ^ ones*'"') - ones) | ((w ^ ones*'\\') - ones)
-}
-
-// endsExactly is ends for words in which bytes have the high bit: it does not mark those.
-func endsExactly(w uint64) uint64 {
-	quote, slash := w^ones*'"', w^ones*'\\'
-	return (w-ones*0x20)&^w | (quote-ones)&^quote | (slash-ones)&^slash
 }
 
 // shortEscape marks what follows the backslash of an escape of two bytes.
