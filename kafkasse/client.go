@@ -15,6 +15,7 @@ type client struct {
 	out  output
 	json bool
 
+	id      int64 // tells connections apart; guarded by srv.mu
 	label   string
 	address string
 	agent   string

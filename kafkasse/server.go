@@ -29,6 +29,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	clients  []*client
+	lastID   int64 // of the newest connection
 	tails    map[string]*tail
 	draining bool
 	empty    chan struct{} // draining: closed when the last client is gone
@@ -137,7 +138,8 @@ func (s *Server) add(c *client, until *int64) error {
 	case s.cfg.MaxClients > 0 && len(s.clients) >= s.cfg.MaxClients:
 		return &unavailable{message: "This server has as many connections as it can serve; try again.", after: s.cfg.Retry}
 	}
-	c.index = int32(len(s.clients))
+	s.lastID++
+	c.id, c.index = s.lastID, int32(len(s.clients))
 	s.clients = append(s.clients, c)
 	if until != nil && *until > time.Now().UnixMilli() {
 		c.ends, c.endsBy = time.UnixMilli(*until), EndLimit

@@ -44,9 +44,10 @@ func (c *eventstreamsCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	return s.run(ctx, &service.Service{
-		Handler: s.metrics.Requests(streamer.Handler(), streamsRoute),
-		Reloads: reloads,
-		Drains:  []service.Drain{{Name: "the open streams", Run: streamer.Shutdown}},
+		Handler:      s.metrics.Requests(streamer.Handler(), streamsRoute),
+		AdminHandler: streamer.AdminHandler(),
+		Reloads:      reloads,
+		Drains:       []service.Drain{{Name: "the open streams", Run: streamer.Shutdown}},
 	})
 }
 

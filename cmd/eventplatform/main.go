@@ -5,6 +5,7 @@
 //	eventplatform eventstreams  a streamer alone, likewise
 //	eventplatform streamconfig  a stream configuration service alone
 //	eventplatform consume       writes the events of streams to the standard output, one a line
+//	eventplatform clients       shows who is connected to a streamer, and cuts them
 //	eventplatform validate      checks events against their schemas
 //	eventplatform lint          checks stream configuration and schema repositories
 //	eventplatform version       says which version this is
@@ -31,6 +32,7 @@ type commands struct {
 	Eventstreams eventstreamsCommand `cmd:"" help:"Run a streamer alone, from a service-runner file."`
 	Streamconfig streamconfigCommand `cmd:"" help:"Run a stream configuration service alone."`
 	Consume      consumeCommand      `cmd:"" help:"Write the events of streams to the standard output, one a line."`
+	Clients      clientsCommand      `cmd:"" help:"Show who is connected to a streamer, from its admin port."`
 	Validate     validateCommand     `cmd:"" help:"Check events against their schemas."`
 	Lint         lintCommand         `cmd:"" help:"Check stream configuration and schema repositories, for code review."`
 	Version      versionCommand      `cmd:"" help:"Print the version."`

@@ -71,7 +71,7 @@ func (c *serveCommand) Run(ctx context.Context, t *terminal) error {
 	return (&service.Service{
 		Listener: listener,
 		Handler:  p.dispatch(),
-		Admin:    admin, AdminHandler: p.metrics.Admin(c.Debug),
+		Admin:    admin, AdminHandler: withClients(p.metrics.Admin(c.Debug), p.streamer),
 		Reloads: p.reloads(), Reloaded: p.metrics.Reloads(),
 		Grace:  time.Duration(c.Grace),
 		Logger: log,

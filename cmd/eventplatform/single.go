@@ -136,6 +136,10 @@ func (s *single) run(ctx context.Context, run *service.Service) error {
 	admin.Handle("/", s.metrics.Admin(s.flags.Debug))
 	admin.HandleFunc("/healthz", service.Healthz)
 	admin.Handle("/readyz", s.ready)
+	if own := run.AdminHandler; own != nil {
+		admin.Handle("/clients", own)
+		admin.Handle("/clients/", own)
+	}
 	run.Listener, run.Admin, run.AdminHandler = s.listener, s.admin, admin
 	run.Reloaded, run.Grace, run.Logger, run.Ready = s.reloaded, time.Duration(s.flags.Grace), s.log, s.ready
 	return run.Run(ctx)
@@ -183,6 +187,6 @@ func (s *single) openStore(ctx context.Context, sources []string) (*declarations
 		return nil, err
 	}
 	s.background(store.Watch)
-	s.metrics.Streams(func() int { return len(store.Current().Streams()) }, nil)
+	s.metrics.Streams(func() int { return len(store.Current().Streams()) }, store.Read)
 	return &declarations{current: store.Current, reload: store.Reload}, nil
 }

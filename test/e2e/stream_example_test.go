@@ -22,13 +22,8 @@ func TestExampleServer(t *testing.T) {
 		t.Fatalf("%v: %s", err, said)
 	}
 	p := serve(t, "--data-dir", t.TempDir())
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := free.Addr().String()
-	_ = free.Close()
 	said := &syncBuffer{}
+	address := freeAddress(t)
 	running := exec.Command(server, address, p.kafka, "datacenter1.test.event")
 	running.Stderr = said
 	if err := running.Start(); err != nil {
