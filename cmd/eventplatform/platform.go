@@ -97,7 +97,7 @@ func (p *platform) readStreams(ctx context.Context, c *serveCommand) error {
 		go func() { store.Watch(watching); close(done) }()
 		p.stopWatching = func() { stop(); <-done }
 	}
-	prefixes := p.current().DefaultTopicPrefixes()
+	prefixes := topicPrefixes(p.current())
 	switch {
 	case c.TopicPrefix == nil && len(prefixes) > 0:
 		p.prefix = prefixes[0]
@@ -106,6 +106,19 @@ func (p *platform) readStreams(ctx context.Context, c *serveCommand) error {
 			"choose one of these, or add it to default_settings.topic_prefixes", *c.TopicPrefix, strings.Join(prefixes, ", "))
 	case c.TopicPrefix != nil:
 		p.prefix = *c.TopicPrefix
+	}
+	return nil
+}
+
+// topicPrefixes are those of the default settings; of the first stream that has any, where the defaults are merged in already, as in a service's answer.
+func topicPrefixes(c *streamconfig.Config) []string {
+	if prefixes := c.DefaultTopicPrefixes(); len(prefixes) > 0 {
+		return prefixes
+	}
+	for _, s := range c.Streams() {
+		if len(s.TopicPrefixes) > 0 {
+			return s.TopicPrefixes
+		}
 	}
 	return nil
 }

@@ -77,3 +77,17 @@ func TestRestart(t *testing.T) {
 		t.Errorf("after the restart came %q and %q", number(got[0]), number(got[1]))
 	}
 }
+
+// One platform takes schemas and stream configuration from another over HTTP, and finds out from them what topics begin with.
+func TestConfiguredByAnother(t *testing.T) {
+	first := serve(t, "--data-dir", t.TempDir())
+	second := serve(t, "--data-dir", t.TempDir(), "--schemas", first.url+"/repositories/embedded/jsonschema",
+		"--streams", first.url+"/w/api.php?action=streamconfigs&format=json")
+	reader := second.open("test.event", "", "")
+	if status, text := second.post("/v1/events", "application/json", testEvent(1)); status != 201 {
+		t.Fatalf("%d: %s", status, text)
+	}
+	if topic, _, _ := reader.next(1)[0].position(t); topic != "datacenter1.test.event" {
+		t.Errorf("the event went to %s", topic)
+	}
+}
