@@ -135,10 +135,10 @@ func TestStreamConfigOfTheGuide(t *testing.T) {
 	}
 }
 
-// A service that uses the configuration of another goes on while that one is away, and its metrics tell.
+// A service that uses the configuration of another goes on while that one is away, also after a restart, and its metrics tell.
 func TestMetricsOfTheConfigurationsClient(t *testing.T) {
 	source := start(t, "streamconfig", "--streams", writeFile(t, "streams.yaml", testStreams))
-	in := start(t, "eventgate", "-c", writeFile(t, "intake.yaml", `
+	file := writeFile(t, "intake.yaml", `
 services:
   - name: intake
     conf:
@@ -147,8 +147,11 @@ services:
       stream_config_uri: `+source.url+`/w/api.php?format=json&action=streamconfigs&constraints=destination_event_service=eventgate-main
       stream_config_object_path: streams
       stream_config_ttl: 0.1
+      stream_config_retries: 0
+      stream_config_cache_path: `+filepath.Join(t.TempDir(), "streams.json")+`
       kafka: {conf: {metadata.broker.list: '`+broker(t)+`'}}
-`))
+`)
+	in := start(t, "eventgate", "-c", file)
 	series := func(line string) bool {
 		_, text := ask(t, http.MethodGet, in.admin+"/metrics", "")
 		return strings.Contains(text, "\n"+line)
@@ -163,5 +166,10 @@ services:
 	})
 	if !series(`eventplatform_stream_config_read_timestamp_seconds{service="intake"}`) || !series(`eventplatform_streams_configured{service="intake"} 1`) {
 		t.Error("the age of the last good configuration is not in the metrics")
+	}
+	in.end()
+	again := start(t, "eventgate", "-c", file)
+	if _, text := ask(t, http.MethodGet, again.admin+"/metrics", ""); !strings.Contains(text, `eventplatform_streams_configured{service="intake"} 1`) {
+		t.Error("a start while the configuration's service is away does not use what is kept on disk")
 	}
 }

@@ -19,6 +19,8 @@ func (s *Streams) fields() fields {
 		"stream_config_object_path": objectPath(&s.Client.ObjectPath),
 		"stream_config_retries":     retries(&s.Client.Retries),
 		"stream_config_ttl":         seconds(&s.Client.TTL),
+		// Ours: the last good answer is kept in this file, for a start while the service is away.
+		"stream_config_cache_path": text(&s.Client.CacheFile),
 	}
 }
 
