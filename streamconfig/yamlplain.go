@@ -184,7 +184,7 @@ func (r *plainReader) beginsMember(text string) bool {
 // inLine reads a value that ends in its line.
 func (r *plainReader) inLine(text, pointer string, depth int) *value {
 	var v *value
-	n := 0
+	var n int
 	switch text[0] {
 	case '{', '[':
 		f := &plainBrackets{plainReader: r, text: text}
