@@ -11,6 +11,12 @@ describe('listStreams', () => {
 		expect(search(list, 'of z')).toEqual([]);
 	});
 
+	test('tells which streams are going to be removed', async () => {
+		const streams = { a: { topics: ['a'], deprecated: true }, b: { topics: ['b'], deprecated: { since: '2026-01-01', successor: 'b.v2' } } };
+		const list = await listStreams(async () => Response.json({ streams }));
+		expect(list.map((stream) => stream.deprecated)).toEqual([{ successor: '' }, { successor: 'b.v2' }]);
+	});
+
 	test('reports the error that comes with status 200', async () => {
 		await expect(listStreams(async () => Response.json({ error: { code: 'toomanyvalues', info: 'Too many values.' } }))).rejects.toThrow('Too many values.');
 	});

@@ -3,6 +3,8 @@ export interface Stream {
 	name: string;
 	description: string;
 	schemaTitle: string;
+	/** Set if the stream is going to be removed; successor is the stream to use instead and may be empty. */
+	deprecated?: { successor: string };
 }
 
 /**
@@ -17,7 +19,7 @@ export async function listStreams(get: (url: string) => Promise<Response> = (url
 	}
 	const answer = (await response.json()) as {
 		error?: { code?: string; info?: string };
-		streams?: Record<string, { description?: unknown; schema_title?: unknown; topics?: unknown }>;
+		streams?: Record<string, { description?: unknown; schema_title?: unknown; topics?: unknown; deprecated?: unknown }>;
 	};
 	if (answer.error) {
 		throw new Error(answer.error.info ?? answer.error.code ?? 'streamconfigs');
@@ -28,7 +30,17 @@ export async function listStreams(get: (url: string) => Promise<Response> = (url
 			name,
 			description: typeof settings.description === 'string' ? settings.description : '',
 			schemaTitle: typeof settings.schema_title === 'string' ? settings.schema_title : '',
+			deprecated: deprecation(settings.deprecated),
 		}));
+}
+
+/** What the setting "deprecated" says: true, or an object that may name a successor. */
+function deprecation(setting: unknown): Stream['deprecated'] {
+	if (!setting) {
+		return undefined;
+	}
+	const { successor } = setting as { successor?: unknown };
+	return { successor: typeof successor === 'string' ? successor : '' };
 }
 
 /** The streams that match what is typed: all words, anywhere in name, title or description. */
