@@ -254,6 +254,15 @@ func TestAFileIsASourceLikeAnother(t *testing.T) {
 	if s, _ := withPath.Current().Lookup("a"); s == nil || s.Topics[0] != "p.a" {
 		t.Error("a document of declarations lost its defaults because of the object path")
 	}
+	write(t, dir, "bare.yaml", "a: {topic_prefixes: [q.]}\nb: {}")
+	bare, err := NewClient(t.Context(), ClientConfig{URI: filepath.Join(dir, "bare.yaml")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bare.Close()
+	if s, _ := bare.Current().Lookup("a"); s == nil || s.Topics[0] != "q.a" || len(bare.Current().Streams()) != 2 {
+		t.Error(names(bare.Current()))
+	}
 	if _, err := NewClient(t.Context(), ClientConfig{URI: filepath.Join(dir, "nothing")}); err == nil || !strings.Contains(err.Error(), "no such file") {
 		t.Error(err)
 	}

@@ -69,6 +69,10 @@ func parseAnswer(uri string, body []byte, objectPath string) (*Config, error) {
 		return nil, fmt.Errorf("%s answers the error %s: %s", uri, e.get("code").str(), e.get("info").str())
 	}
 	d := &document{file: uri}
+	if objectPath == "" && root.kind == kindObject && root.get("streams") == nil && root.get("default_settings") == nil {
+		d.declarations(root, &b.faults) // the streams alone, as in the file that today's charts make
+		return b.build([]source{{d}})
+	}
 	// No service answers default settings beside merged ones: this is a document of declarations, whatever the path says.
 	if objectPath == "" || root.get("default_settings") != nil {
 		if root.kind != kindObject {
