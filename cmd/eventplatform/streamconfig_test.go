@@ -120,9 +120,10 @@ func TestStreamConfigOfTheGuide(t *testing.T) {
 		return response.Header.Get("Stream-Config-Refused") != ""
 	}
 	eventually(t, "an overlay that is not there is told in a header", refused)
-	if _, text := ask(t, http.MethodGet, s.admin+"/metrics", ""); !strings.Contains(text, `eventplatform_stream_config_refused{service="streamconfig"} 1`) {
-		t.Errorf("the refusal is not in the metrics: %s", text)
-	}
+	eventually(t, "the refusal is in the metrics", func() bool {
+		_, text := ask(t, http.MethodGet, s.admin+"/metrics", "")
+		return strings.Contains(text, `eventplatform_stream_config_refused{service="streamconfig"} 1`)
+	})
 	if got := rate(""); got != "0.25" {
 		t.Errorf("with a refused file the rate is %s", got)
 	}
