@@ -17,7 +17,7 @@ const maxBodyBytes = 10 << 20
 // dispatch gives each path to the service that knows it. Paths are compared without regard to case, as the reference services do.
 func (p *platform) dispatch() http.Handler {
 	intake := eventgate.NewHandler(p.gate, eventgate.HandlerConfig{
-		MaxBodyBytes: maxBodyBytes, CORS: "*", CSP: eventgate.DefaultCSP, SchemaURIQueryParam: "schema_uri", StreamQueryParam: "stream",
+		MaxBodyBytes: maxBodyBytes, CORS: "*", SchemaURIQueryParam: "schema_uri", StreamQueryParam: "stream",
 		Streams: p.current, Name: "eventgate", Version: service.Version(), Home: service.Home,
 	})
 	streams := p.streamer.Handler()
