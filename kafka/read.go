@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	readPatience   = 10 * time.Second // a new leader is there by then
+	readPatience   = 15 * time.Second // a new leader is there by then
+	readAttempt    = 3 * time.Second  // after this a broker that says nothing is not waited for: another may lead by now
 	readBackoff    = 20 * time.Millisecond
 	readMaxBackoff = 500 * time.Millisecond
 	// readHold is the longest a broker is asked to hold one read back: all reads from one broker share a connection, which answers in order.
@@ -21,8 +22,8 @@ const (
 )
 
 // Read fetches once from the partition's leader: records from offset `from` on, about maxBytes of them (at least one batch if there is any),
-// waiting at most maxWait when there are none yet. While the partition has no leader it is tried again for ten seconds. A returned error is the context's or the cluster's; Chunk.Err is the partition's:
-// ErrOffsetOutOfRange with Start and End, ErrUnknownPartition, or a batch that cannot be read.
+// waiting at most maxWait when there are none yet. While the partition has no leader that answers it is tried again for fifteen seconds. A returned error
+// is the context's or the cluster's; Chunk.Err is the partition's: ErrOffsetOutOfRange with Start and End, ErrUnknownPartition, or a batch that cannot be read.
 func (l *Log) Read(ctx context.Context, tp TopicPartition, from int64, maxBytes int, maxWait time.Duration) (Chunk, error) {
 	until := time.Now().Add(maxWait)
 	for {
@@ -41,7 +42,7 @@ func (l *Log) Read(ctx context.Context, tp TopicPartition, from int64, maxBytes 
 func (l *Log) readRetried(ctx context.Context, tp TopicPartition, from int64, maxBytes int, hold time.Duration) (Chunk, error) {
 	maxAge, backoff := leadersAge, readBackoff
 	for until := time.Now().Add(readPatience); ; {
-		c, err := l.readOnce(ctx, tp, from, maxBytes, hold, maxAge)
+		c, err := l.attempt(ctx, tp, from, maxBytes, hold, maxAge)
 		switch {
 		case ctx.Err() != nil:
 			return Chunk{}, ctx.Err()
@@ -59,6 +60,12 @@ func (l *Log) readRetried(ctx context.Context, tp TopicPartition, from int64, ma
 		}
 		maxAge, backoff = 0, min(2*backoff, readMaxBackoff)
 	}
+}
+
+func (l *Log) attempt(ctx context.Context, tp TopicPartition, from int64, maxBytes int, hold, maxAge time.Duration) (Chunk, error) {
+	ctx, cancel := context.WithTimeout(ctx, hold+readAttempt)
+	defer cancel()
+	return l.readOnce(ctx, tp, from, maxBytes, hold, maxAge)
 }
 
 // passing errors are those of a leader that has moved, is away or is not ready, and of connections: metadata is asked anew.
