@@ -108,8 +108,9 @@ func leaderFrozen(t *testing.T, c *realkafka.Cluster) {
 		t.Errorf("%d acknowledged, %d not", len(acked), failed)
 	}
 	for offset, value := range acked {
-		chunk, err := l.Read(testContext(t), tp, offset, 1, time.Second)
-		if err = errors.Join(err, chunk.Err); err != nil || string(chunk.Records[0].Value) != value {
+		// A new leader shows a record when its followers have told it that they have it.
+		chunk, err := l.Read(testContext(t), tp, offset, 1, time.Minute)
+		if err = errors.Join(err, chunk.Err); err != nil || len(chunk.Records) == 0 || string(chunk.Records[0].Value) != value {
 			t.Fatalf("offset %d: acknowledged %q, found %+v, %v", offset, value, chunk, err)
 		}
 	}
