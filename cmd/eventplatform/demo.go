@@ -19,10 +19,7 @@ const demoInterval = 200 * time.Millisecond
 // startDemo keeps posting example events through the front door until the returned function is called. Its events are those of the built-in streams where
 // these are configured, else the examples of the configured streams' schemas.
 func startDemo(ctx context.Context, base string, p *platform, log *slog.Logger) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
+	return background(ctx, func(ctx context.Context) {
 		ticker := time.NewTicker(demoInterval)
 		defer ticker.Stop()
 		next := p.demoEvents(ctx)
@@ -37,11 +34,7 @@ func startDemo(ctx context.Context, base string, p *platform, log *slog.Logger) 
 				}
 			}
 		}
-	}()
-	return func() {
-		cancel()
-		<-done
-	}
+	})
 }
 
 // demoEvents returns what makes the next moment's body.

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/eventplatform/eventplatform/internal/embedded"
 )
@@ -24,20 +23,6 @@ func putSchema(t *testing.T, repository string, limited int) {
 	}
 	if err := os.WriteFile(filepath.Join(dir, "1.0.0.yaml"), fmt.Appendf(nil, changingSchema, limited), 0o644); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// until waits for a condition.
-func until(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for over := time.After(limit); !done(); {
-		select {
-		case <-tick.C:
-		case <-over:
-			t.Fatalf("%s: it never came to that", what)
-		}
 	}
 }
 
@@ -77,14 +62,14 @@ func TestSchemaRevisions(t *testing.T) {
 		}
 
 		putSchema(t, repository, 3)
-		until(t, "the change is counted", func() bool {
+		eventually(t, "the change is counted", func() bool {
 			return strings.Contains(metrics(), `eventplatform_schema_changes_total{schema_uri="/note/1.0.0",service="intake"} 1`)
 		})
 		if want := fmt.Sprintf(`"new_text_used":%t`, take); !strings.Contains(in.out.String(), want) {
 			t.Errorf("the log does not say %s", want)
 		}
 		if take {
-			until(t, "the new text is used", func() bool { return post() == http.StatusBadRequest })
+			eventually(t, "the new text is used", func() bool { return post() == http.StatusBadRequest })
 		} else if status := post(); status != http.StatusCreated {
 			t.Errorf("after a change that is not taken: %d", status)
 		}

@@ -96,10 +96,7 @@ func (p *platform) readStreams(ctx context.Context, c *serveCommand) error {
 			return err
 		}
 		p.store, p.current = store, store.Current
-		watching, stop := context.WithCancel(context.Background())
-		done := make(chan struct{})
-		go func() { store.Watch(watching); close(done) }()
-		p.stopWatching = func() { stop(); <-done }
+		p.stopWatching = background(context.Background(), store.Watch)
 	}
 	prefixes := topicPrefixes(p.current())
 	switch {

@@ -111,16 +111,7 @@ func (s *single) close() {
 
 // background runs something until close.
 func (s *single) background(run func(ctx context.Context)) {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		run(ctx)
-	}()
-	s.atEnd(func() {
-		cancel()
-		<-done
-	})
+	s.atEnd(background(context.Background(), run))
 }
 
 // run serves until ctx is over. What the caller gave says what is served; the rest is the same for every service. Health is asked for on the admin
