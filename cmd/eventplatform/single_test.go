@@ -30,6 +30,23 @@ type started struct {
 	out        *lines
 }
 
+// hasMetrics wants each of the pieces of text in the metrics. A request is counted after its answer is sent: the metrics may come a moment later.
+func (s *started) hasMetrics(wants ...string) {
+	s.t.Helper()
+	for _, want := range wants {
+		eventually(s.t, "the metrics have "+want, func() bool {
+			_, text := ask(s.t, http.MethodGet, s.admin+"/metrics", "")
+			return strings.Contains(text, want)
+		})
+	}
+}
+
+// says wants the text in what the command writes, now or soon.
+func (s *started) says(text string) {
+	s.t.Helper()
+	eventually(s.t, "it writes "+text, func() bool { return strings.Contains(s.out.String(), text) })
+}
+
 // lines keeps what a command writes, and tells of the line that says where it listens.
 type lines struct {
 	mu   sync.Mutex
@@ -215,17 +232,12 @@ func TestProductionFilesRun(t *testing.T) {
 				t.Errorf("%s: %d", url, status)
 			}
 		}
-		_, text := ask(t, http.MethodGet, in.admin+"/metrics", "")
-		for _, want := range []string{
+		in.hasMetrics(
 			fmt.Sprintf(`eventgate_events_produced_total{schema_uri="/test/event/1.0.0",service="%s",stream="%[1]s.test.event"} 2`, name),
 			fmt.Sprintf(`express_router_request_duration_seconds_count{method="POST",path="v1/events",service="%s",status="201"} 1`, name),
 			fmt.Sprintf(`eventgate_rdkafka_msg_cnt{producer_type="hasty",service="%s"} 0`, name),
 			fmt.Sprintf(`eventplatform_streams_configured{service="%s"} 3`, name),
-		} {
-			if !strings.Contains(text, want) {
-				t.Errorf("there is no metric %s", want)
-			}
-		}
+		)
 	}
 	out := start(t, append([]string{"eventstreams", "-c", testshared.Path(t, "data/configs/eventstreams.yaml")}, common...)...)
 	if status, text := ask(t, http.MethodGet, out.url+"/v2/stream/test", ""); status != http.StatusBadRequest || !strings.Contains(text, "X-Client-IP") {
@@ -242,12 +254,7 @@ func TestProductionFilesRun(t *testing.T) {
 	if status, text := ask(t, http.MethodGet, out.url+"/?spec", ""); status != http.StatusOK || !strings.Contains(text, "eventgate-main.test.event") {
 		t.Errorf("the description: %d %.300s", status, text)
 	}
-	_, text := ask(t, http.MethodGet, out.admin+"/metrics", "")
-	for _, want := range []string{`eventstreams_client_connections_total{service="eventstreams",streams="`, `path="root",service="eventstreams",status="200"} 1`} {
-		if !strings.Contains(text, want) {
-			t.Errorf("there is no metric %s", want)
-		}
-	}
+	out.hasMetrics(`eventstreams_client_connections_total{service="eventstreams",streams="`, `path="root",service="eventstreams",status="200"} 1`)
 	for _, s := range append(intakes, out) {
 		s.end()
 	}
@@ -305,12 +312,8 @@ services:
 	if status, text := ask(t, http.MethodPost, in.url+"/v1/events", event); status != http.StatusCreated {
 		t.Errorf("a configured stream: %d %s", status, text)
 	}
-	if !strings.Contains(in.out.String(), "/no/such/1.0.0") {
-		t.Error("a schema that is to be read at the start and is missing is not logged")
-	}
-	if _, text := ask(t, http.MethodGet, service.admin+"/metrics", ""); !strings.Contains(text, `express_router_request_duration_seconds_count{method="GET",path="w/api.php",service="streamconfig",status="200"}`) {
-		t.Error("the service does not count its requests")
-	}
+	in.says("/no/such/1.0.0")
+	service.hasMetrics(`express_router_request_duration_seconds_count{method="GET",path="w/api.php",service="streamconfig",status="200"}`)
 }
 
 // A changed file is taken over while the intake runs; one that is wrong changes nothing.
@@ -355,16 +358,11 @@ func TestIntakeReloads(t *testing.T) {
 	change("max_body_size: 50b")
 	until("the new bound holds", func() bool { return post() == http.StatusRequestEntityTooLarge })
 	change("max_body_size: 1mb, max_body_sise: 2mb")
-	until("the wrong file is reported", func() bool {
-		_, text := ask(t, http.MethodGet, in.admin+"/metrics", "")
-		return strings.Contains(text, `eventplatform_reloads_total{result="failed",service="x",what="configuration file"}`)
-	})
+	in.hasMetrics(`eventplatform_reloads_total{result="failed",service="x",what="configuration file"}`)
 	if status := post(); status != http.StatusRequestEntityTooLarge {
 		t.Errorf("with a wrong file: %d", status)
 	}
-	if !strings.Contains(in.out.String(), "max_body_sise") {
-		t.Error("the log does not say what is wrong")
-	}
+	in.says("max_body_sise")
 }
 
 // The transform of experiments leaves out what denied user agents send, and nothing else.

@@ -120,20 +120,14 @@ func TestStreamConfigOfTheGuide(t *testing.T) {
 		return response.Header.Get("Stream-Config-Refused") != ""
 	}
 	eventually(t, "an overlay that is not there is told in a header", refused)
-	eventually(t, "the refusal is in the metrics", func() bool {
-		_, text := ask(t, http.MethodGet, s.admin+"/metrics", "")
-		return strings.Contains(text, `eventplatform_stream_config_refused{service="streamconfig"} 1`)
-	})
+	s.hasMetrics(`eventplatform_stream_config_refused{service="streamconfig"} 1`)
 	if got := rate(""); got != "0.25" {
 		t.Errorf("with a refused file the rate is %s", got)
 	}
 	put(t, filepath.Join(dir, "dewiki.yaml"), "streams:\n  web.click.v1: {sample: {rate: 0.125}}\n")
 	hangUp(t)
 	eventually(t, "the file's new overlay is in use", func() bool { return !refused() && rate("?wiki=dewiki") == "0.125" })
-	if _, text := ask(t, http.MethodGet, s.admin+"/metrics", ""); !strings.Contains(text, `eventplatform_stream_config_refused{service="streamconfig"} 0`) ||
-		!strings.Contains(text, "eventplatform_stream_config_read_timestamp_seconds{") {
-		t.Errorf("the metrics do not tell of the configuration: %s", text)
-	}
+	s.hasMetrics(`eventplatform_stream_config_refused{service="streamconfig"} 0`, "eventplatform_stream_config_read_timestamp_seconds{")
 }
 
 // A service that uses the configuration of another goes on while that one is away, also after a restart, and its metrics tell.
@@ -153,24 +147,13 @@ services:
       kafka: {conf: {metadata.broker.list: '`+broker(t)+`'}}
 `)
 	in := start(t, "eventgate", "-c", file)
-	series := func(line string) bool {
-		_, text := ask(t, http.MethodGet, in.admin+"/metrics", "")
-		return strings.Contains(text, "\n"+line)
-	}
-	if !series(`eventplatform_streams_configured{service="intake"} 1`) || !series(`eventplatform_stream_config_refused{service="intake"} 0`) {
-		t.Error("the configuration is not in the metrics")
-	}
-	eventually(t, "reads are counted", func() bool { return series(`eventplatform_stream_config_reads_total{result="ok",service="intake"}`) })
+	in.hasMetrics("\n"+`eventplatform_streams_configured{service="intake"} 1`, "\n"+`eventplatform_stream_config_refused{service="intake"} 0`,
+		"\n"+`eventplatform_stream_config_reads_total{result="ok",service="intake"}`)
 	source.end()
-	eventually(t, "failures are counted", func() bool {
-		return series(`eventplatform_stream_config_reads_total{result="failed",service="intake"}`) && series(`eventplatform_stream_config_refused{service="intake"} 1`)
-	})
-	if !series(`eventplatform_stream_config_read_timestamp_seconds{service="intake"}`) || !series(`eventplatform_streams_configured{service="intake"} 1`) {
-		t.Error("the age of the last good configuration is not in the metrics")
-	}
+	in.hasMetrics("\n"+`eventplatform_stream_config_reads_total{result="failed",service="intake"}`, "\n"+`eventplatform_stream_config_refused{service="intake"} 1`,
+		// The age of the last good configuration, which goes on.
+		"\n"+`eventplatform_stream_config_read_timestamp_seconds{service="intake"}`, "\n"+`eventplatform_streams_configured{service="intake"} 1`)
 	in.end()
 	again := start(t, "eventgate", "-c", file)
-	if _, text := ask(t, http.MethodGet, again.admin+"/metrics", ""); !strings.Contains(text, `eventplatform_streams_configured{service="intake"} 1`) {
-		t.Error("a start while the configuration's service is away does not use what is kept on disk")
-	}
+	again.hasMetrics(`eventplatform_streams_configured{service="intake"} 1`) // what is kept on disk
 }

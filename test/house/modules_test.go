@@ -21,7 +21,10 @@ type permit struct {
 // test and bench may use any of them: they look at the product from outside.
 var permits = []permit{
 	{module: "github.com/twmb/franz-go", rooms: []string{"kafka", "internal/embedded"}},
-	{module: "github.com/google/cel-go", rooms: []string{"internal/filter"}},
+	{module: "cel.dev/cel-go", rooms: []string{"internal/filter"}},
+	{module: "github.com/google/pprof", rooms: []string{"internal/profile"}},
+	{module: "github.com/felixge/fgprof", rooms: []string{"internal/profile"}},
+	{module: "go.opentelemetry.io/otel", rooms: []string{"internal/trace"}},
 	{module: "github.com/prometheus", rooms: []string{"internal/metrics"}},
 	{module: "github.com/valyala/fasthttp", rooms: []string{"eventgate/fasthttp.go", "eventgate/fasthttp_test.go"}},
 	{module: "github.com/goccy/go-yaml", rooms: []string{"streamconfig", "schema", "internal/config"}, tests: []string{"jsonschema"}},

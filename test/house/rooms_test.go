@@ -40,6 +40,8 @@ var rooms = []rule{
 	{"internal/filter", []string{"internal/rawjson", "jsonschema"}},
 	{"internal/embedded", []string{"kafka"}},
 	{"internal/service", nil},
+	{"internal/profile", nil},
+	{"internal/trace", nil},
 	{"internal/metrics", products},
 	{"internal/config", products},
 	{"internal/uiapi", products},
