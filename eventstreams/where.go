@@ -35,7 +35,7 @@ func (c conditions) add(path, value string) conditions {
 var texts = sync.Pool{New: func() any { return new([]byte) }}
 
 // keep says whether an event meets the conditions. A missing field has no value; of an array one element must do.
-func (c conditions) keep(_ string, event []byte) bool {
+func (c conditions) keep(_ string, _ int64, event []byte) bool {
 	for i := range c {
 		if c[i].met(event) == c[i].not {
 			return false

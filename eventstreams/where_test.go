@@ -44,16 +44,16 @@ func TestWhere(t *testing.T) {
 		"canary=false&where=meta.domain:canary":          false,
 		"canary=false&where=wiki:enwiki&where=wiki:abba": true,
 	} {
-		if got := view(t, query).Keep("topic", []byte(event)); got != want {
+		if got := view(t, query).Keep("topic", 0, []byte(event)); got != want {
 			t.Errorf("%s is %v", query, got)
 		}
 	}
-	if view(t, "canary=false").Keep("topic", []byte(`{"meta":{"domain":"canary"}}`)) {
+	if view(t, "canary=false").Keep("topic", 0, []byte(`{"meta":{"domain":"canary"}}`)) {
 		t.Error("a canary event is kept")
 	}
 	v := view(t, "where=wiki:enwiki&where=bot:false")
 	raw := []byte(event)
-	if n := testing.AllocsPerRun(100, func() { v.Keep("topic", raw) }); n > 0 && !raceEnabled {
+	if n := testing.AllocsPerRun(100, func() { v.Keep("topic", 0, raw) }); n > 0 && !raceEnabled {
 		t.Errorf("%v allocations", n)
 	}
 	if view(t, "where=a:1&where=b:2&where=a:3").Key != view(t, "where=b:2&where=a:3&where=a:1").Key {

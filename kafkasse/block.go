@@ -27,6 +27,7 @@ type block struct {
 // frame is where one frame lies in its block's memory, and what it stands for.
 type frame struct {
 	pos  position // of the partition after this frame
+	sum  int64    // how far the tail has come with it: see tail.sum
 	part int32
 	kind frameKind
 

@@ -23,6 +23,7 @@ type client struct {
 	closed  func(EndReason)
 
 	sentEvents, sentBytes atomic.Int64
+	reached, reachedTime  atomic.Int64 // how far it has come: see note
 
 	run       func() // work; bound once, because a go statement with a receiver allocates
 	state     atomic.Uint32
@@ -149,7 +150,9 @@ func (c *client) share() (more bool, err error) {
 	if err := c.out.raw(p); err != nil {
 		return false, err
 	}
-	c.wrote(frames-c.frame, len(p))
+	c.reached.Store(b.index[frames-1].sum)
+	c.reachedTime.Store(b.index[frames-1].pos.time)
+	c.wrote(frames-c.frame, true)
 	c.frame, c.offset = frames, end
 	return true, nil
 }
@@ -176,7 +179,7 @@ func (c *client) copyFrames() (more bool, err error) {
 		c.offset = f.end
 		c.frame++
 	}
-	return true, c.send(s, c.frame-from)
+	return true, c.send(s, c.frame-from, true)
 }
 
 // sharePiece sends frames that are compressed for all clients.
@@ -185,7 +188,7 @@ func (c *client) sharePiece(b *block) error {
 	if err := c.out.piece(p); err != nil {
 		return err
 	}
-	c.wrote(p.to-p.from, len(p.bytes))
+	c.wrote(p.to-p.from, true)
 	c.frame, c.offset = p.to, b.index[p.to-1].end
 	return nil
 }
@@ -262,7 +265,8 @@ func (c *client) catchUp() (more bool, err error) {
 			break
 		}
 	}
-	return true, c.send(s, sent)
+	c.note()
+	return true, c.send(s, sent, true)
 }
 
 // arrive is called at the end of a block by a client with positions of its own.
@@ -340,24 +344,24 @@ func (c *client) greet(s *scratch) {
 	s.b = append(s.b, '\n')
 }
 
-// send writes what is in s.
-func (c *client) send(s *scratch, events int) error {
-	n := len(s.b) - reserved
-	if n == 0 {
+// send writes what is in s. tail says where the events come from.
+func (c *client) send(s *scratch, events int, tail bool) error {
+	if len(s.b) == reserved {
 		return nil
 	}
 	if err := c.out.body(s); err != nil {
 		return err
 	}
-	c.wrote(events, n)
+	c.wrote(events, tail)
 	return nil
 }
 
-func (c *client) wrote(events, bytes int) {
+func (c *client) wrote(events int, tail bool) {
+	bytes := c.out.taken()
 	c.lastWrite.Store(c.srv.clock.Load())
 	c.sentEvents.Add(int64(events))
 	c.sentBytes.Add(int64(bytes))
-	c.srv.cfg.Observer.Delivered(events, bytes)
+	c.srv.cfg.Observer.Delivered(Delivery{events, bytes, c.out.encoding.String(), tail})
 }
 
 // beat sends a comment if the connection has been silent for too long.
@@ -372,7 +376,7 @@ func (c *client) beat() error {
 	} else {
 		s.b = append(s.b, ": heartbeat\n"...)
 	}
-	return c.send(s, 0)
+	return c.send(s, 0, true)
 }
 
 // end asks the stream to end.

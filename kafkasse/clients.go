@@ -19,14 +19,43 @@ type ClientInfo struct {
 	Events, Bytes int64
 	// Silent is how long ago it was sent something.
 	Silent time.Duration
+	// BehindRecords is about how many records of its topics the client has still to be sent (or to be told that it is not sent them), and Behind how much
+	// older the last one it had is than the newest one. Both are 0 for a client at the head. Offsets without records count as records.
+	BehindRecords int64
+	Behind        time.Duration
 }
 
 // info says what can be said of the client. The caller holds srv.mu.
 func (c *client) info() ClientInfo {
-	return ClientInfo{
+	i := ClientInfo{
 		ID: c.id, Label: c.label, Address: c.address, UserAgent: c.agent, Since: c.since, Events: c.sentEvents.Load(), Bytes: c.sentBytes.Load(),
 		Silent: time.Since(time.Unix(0, c.lastWrite.Load())),
 	}
+	c.tail.mu.Lock()
+	sum, newest := c.tail.sum, c.tail.newest
+	c.tail.mu.Unlock()
+	if i.BehindRecords = max(0, sum-c.reached.Load()); i.BehindRecords > 0 {
+		i.Behind = max(0, time.Duration(newest-c.reachedTime.Load())*time.Millisecond)
+	}
+	return i
+}
+
+// note remembers for others how far a client with positions of its own has come: the offsets that it has moved by, counted as the tail counts them.
+func (c *client) note() {
+	if c.own == nil {
+		return
+	}
+	sum, newest := int64(0), int64(0)
+	for i, p := range c.tail.known(len(c.own)) {
+		pos := c.own[i]
+		if h := c.heldAt(i); h != nil {
+			pos = position{next: h.from, time: h.want.time}
+		}
+		sum += pos.next - p.first.next
+		newest = max(newest, pos.time)
+	}
+	c.reached.Store(sum)
+	c.reachedTime.Store(newest)
 }
 
 // ClientList lists the open connections, oldest first.

@@ -59,7 +59,8 @@ func (c *client) readCold() (more bool, err error) {
 	}
 	c.tidy()
 	progress := moved || len(s.b) > before
-	if err := c.send(s, events); err != nil {
+	c.note()
+	if err := c.send(s, events, false); err != nil {
 		return false, err
 	}
 	if progress {
@@ -92,7 +93,7 @@ func (c *client) moveOver() bool {
 		c.srv.coldClients.Add(1)
 	}
 	for i := len(c.cold.parts); i < len(c.own); i++ {
-		c.cold.parts = append(c.cold.parts, coldPart{render: newRenderer(t.parts[i].tp, c.srv.cfg.Transform)})
+		c.cold.parts = append(c.cold.parts, coldPart{render: newRenderer(t.parts[i].tp, &c.srv.cfg)})
 	}
 	for i := range c.cold.parts {
 		c.cold.parts[i].head = c.bound.end(i, t.pos[i].next)
@@ -160,7 +161,7 @@ func (c *client) take(i int, s *scratch) (events int) {
 	c.own[i] = pos
 	data, ok := p.render.render(rec)
 	if ok && c.tail.view != nil {
-		data, ok = c.tail.view.apply(&p.viewed, rec.Topic, data)
+		data, ok = c.tail.view.apply(&p.viewed, rec.Topic, rec.Timestamp, data)
 	}
 	if ok && admitted {
 		c.appendEvent(s, data)

@@ -29,9 +29,16 @@ type Log interface {
 type Config struct {
 	Log Log
 
+	// Decode, if set, makes JSON of a record's value, for topics that hold something else (Avro, Protobuf, text). It returns the value itself, or JSON
+	// appended to dst[:0]. A record with an error is treated as one whose value is no JSON: it is counted and left out. It is called once per record,
+	// also concurrently, and must not keep or change what it gets.
+	Decode func(dst []byte, record *kafka.Record) ([]byte, error)
 	// Transform, if set, may change a record's value before it is delivered, for instance to redact it. It gets the topic and a checked JSON object
 	// or array and returns the value itself, or another JSON value appended to dst[:0]. It is called once per record, also concurrently.
 	Transform func(dst []byte, topic string, value []byte) []byte
+	// KeepCopies has records delivered that repeat another one of their partition: same timestamp, key and value, at most 2 minutes and 100,000 records
+	// later. A mirror that crashed writes such copies; normally only the first one is delivered.
+	KeepCopies bool
 
 	// Heartbeat is the longest silence on a connection before a comment is sent; 0 = 15 s.
 	Heartbeat time.Duration
@@ -75,16 +82,30 @@ type Observer interface {
 	// Connected and Disconnected tell of one client. label is what the request was given as its Label.
 	Connected(label string)
 	Disconnected(label string, reason EndReason)
-	// Delivered tells of events and bytes written to one client by one write.
-	Delivered(events, bytes int)
+	// Delivered tells of one write to one client.
+	Delivered(d Delivery)
 	// ColdRead tells of one read from Kafka for a client that is behind, with the bytes that came.
 	ColdRead(bytes int)
 	// Gap tells of an announced gap.
 	Gap(reason GapReason)
 	// Undeliverable tells of a record that cannot be delivered because its value is no JSON object or array.
 	Undeliverable(topic string)
+	// Copies tells of records that a partition's reader left out because they repeat others: see Config.KeepCopies.
+	Copies(topic string, records int)
 	// Tailed tells how far a partition's reader has come: records it took in and how many are still ahead of it.
 	Tailed(topic string, partition int32, records int, lag int64)
+}
+
+// Delivery is one write to one client.
+type Delivery struct {
+	// Events is how many whole events were written.
+	Events int
+	// Bytes is what was written, after compression, with the chunks' framing.
+	Bytes int
+	// Encoding is the content coding: identity, gzip or zstd.
+	Encoding string
+	// Tail says that the events came from a tail, where they were ready; otherwise they had been read from Kafka again for clients that are behind.
+	Tail bool
 }
 
 // EndReason says why a connection ended.
@@ -152,8 +173,9 @@ type nobody struct{}
 
 func (nobody) Connected(string)                 {}
 func (nobody) Disconnected(string, EndReason)   {}
-func (nobody) Delivered(int, int)               {}
+func (nobody) Delivered(Delivery)               {}
 func (nobody) ColdRead(int)                     {}
 func (nobody) Gap(GapReason)                    {}
 func (nobody) Undeliverable(string)             {}
+func (nobody) Copies(string, int)               {}
 func (nobody) Tailed(string, int32, int, int64) {}

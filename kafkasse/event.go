@@ -34,7 +34,7 @@ func (s *Server) Event(ctx context.Context, topic string, partition int32, offse
 	}
 	for i := range chunk.Records {
 		if chunk.Records[i].Offset == offset {
-			if data, ok := newRenderer(tp, s.cfg.Transform).render(&chunk.Records[i]); ok {
+			if data, ok := newRenderer(tp, &s.cfg).render(&chunk.Records[i]); ok {
 				return data, nil
 			}
 		}

@@ -76,7 +76,7 @@ func (c *client) seekHeld() (more bool, err error) {
 	if len(kept) > 0 {
 		c.seekAt.Store(time.Now().Add(heldPause).UnixNano())
 	}
-	return true, c.send(s, 0)
+	return true, c.send(s, 0, false)
 }
 
 // lost is why the record has not been found.

@@ -23,6 +23,7 @@ type output struct {
 	begun    bool     // gzip: the head has been written
 	sent     checksum // gzip: of everything before it was compressed
 
+	written  int           // bytes, since taken was called
 	clock    *atomic.Int64 // the server's
 	deadline int64         // of writes, ns since the epoch
 }
@@ -57,7 +58,15 @@ func (o *output) readyChunks() bool { return o.chunked && o.encoding == identity
 func (o *output) raw(p []byte) error {
 	o.extend()
 	_, err := o.conn.Write(p)
+	o.written += len(p)
 	return err
+}
+
+// taken is how many bytes have been written since it was called last.
+func (o *output) taken() int {
+	n := o.written
+	o.written = 0
+	return n
 }
 
 // body writes what is in s as a part of the answer's body, and empties it.
@@ -108,6 +117,7 @@ func (o *output) part(s *scratch) error {
 		return nil
 	}
 	o.extend()
+	o.written += len(p)
 	switch {
 	case o.conn == nil:
 		if _, err := o.w.Write(p); err != nil {

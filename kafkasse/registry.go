@@ -157,7 +157,7 @@ func (s *Server) newReader(ctx context.Context, b kafka.Bounds, waiting []*tail)
 	if err != nil {
 		return nil, err
 	}
-	return &reader{srv: s, tp: b.TopicPartition, latest: b.End, pos: pos, render: newRenderer(b.TopicPartition, s.cfg.Transform)}, nil
+	return &reader{srv: s, tp: b.TopicPartition, latest: b.End, pos: pos, render: newRenderer(b.TopicPartition, &s.cfg)}, nil
 }
 
 // fill puts the partitions that exist into a new tail, topic by topic, and stands in for the topics that do not.

@@ -14,24 +14,32 @@ import (
 // the log spliced into meta. It is used by one goroutine at a time.
 type renderer struct {
 	topic     string
+	decode    func(dst []byte, record *kafka.Record) ([]byte, error)
 	transform func(dst []byte, topic string, value []byte) []byte
 	place     []byte // "topic":"…","partition":0,"offset":
 
-	members, clean, changed, out []byte // reused
+	decoded, members, clean, changed, out []byte // reused
 }
 
-func newRenderer(tp kafka.TopicPartition, transform func([]byte, string, []byte) []byte) *renderer {
+func newRenderer(tp kafka.TopicPartition, cfg *Config) *renderer {
 	b := append([]byte(nil), `"topic":`...)
 	b = rawjson.AppendQuoted(b, []byte(tp.Topic))
 	b = append(b, `,"partition":`...)
 	b = strconv.AppendInt(b, int64(tp.Partition), 10)
 	b = append(b, `,"offset":`...)
-	return &renderer{topic: tp.Topic, transform: transform, place: b}
+	return &renderer{topic: tp.Topic, decode: cfg.Decode, transform: cfg.Transform, place: b}
 }
 
 // render returns the data of a record, valid until the next call. It is false for a value that is no JSON object or array.
 func (r *renderer) render(rec *kafka.Record) ([]byte, bool) {
 	v := rec.Value
+	if r.decode != nil {
+		text, err := r.decode(r.decoded[:0], rec)
+		if err != nil {
+			return nil, false
+		}
+		r.decoded, v = reusable(r.decoded, text, v), text
+	}
 	if err := rawjson.Check(v); err != nil {
 		// Producers that do not check their encoding exist; what they meant can still be read.
 		r.clean = appendValid(r.clean[:0], bytes.TrimPrefix(v, []byte("\ufeff")))
@@ -45,13 +53,21 @@ func (r *renderer) render(rec *kafka.Record) ([]byte, bool) {
 		return nil, false
 	}
 	if r.transform != nil {
-		r.changed = r.transform(r.changed[:0], r.topic, v)
-		v = r.changed
+		text := r.transform(r.changed[:0], r.topic, v)
+		r.changed, v = reusable(r.changed, text, v), text
 	}
 	if v[0] == '{' {
 		v = r.placed(v, rec)
 	}
 	return r.oneLine(v), true
+}
+
+// reusable is the memory for a hook's next result: its last one, unless that was what it got.
+func reusable(old, result, input []byte) []byte {
+	if len(result) > 0 && len(input) > 0 && &result[0] == &input[0] {
+		return old
+	}
+	return result
 }
 
 // appendValid appends text with a replacement character for every byte that is no UTF-8.

@@ -2,6 +2,9 @@ package kafkasse
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/eventplatform/eventplatform/kafka"
@@ -9,7 +12,7 @@ import (
 
 func TestRender(t *testing.T) {
 	const place = `"topic":"t","partition":1,"offset":7`
-	r := newRenderer(kafka.TopicPartition{Topic: "t", Partition: 1}, nil)
+	r := newRenderer(kafka.TopicPartition{Topic: "t", Partition: 1}, &Config{})
 	for _, c := range []struct{ value, key, want string }{
 		{`{}`, "", `{"meta":{` + place + `}}`},
 		{` {"a": 12345678901234567890 } `, "", `{"a": 12345678901234567890,"meta":{` + place + `}}`},
@@ -45,11 +48,43 @@ func TestRender(t *testing.T) {
 }
 
 func TestTransform(t *testing.T) {
-	r := newRenderer(kafka.TopicPartition{Topic: "t"}, func(dst []byte, topic string, value []byte) []byte {
+	r := newRenderer(kafka.TopicPartition{Topic: "t"}, &Config{Transform: func(dst []byte, topic string, value []byte) []byte {
 		return append(dst, `{"topic":"`+topic+`","meta":{}}`...)
-	})
+	}})
 	got, _ := r.render(&kafka.Record{Value: []byte(`{"secret":1}`)})
 	equal(t, "data", string(got), `{"topic":"t","meta":{"topic":"t","partition":0,"offset":0}}`)
+}
+
+// Hooks that return what they got must not have it overwritten by the next record.
+func TestHooksThatReturnWhatTheyGot(t *testing.T) {
+	r := newRenderer(kafka.TopicPartition{Topic: "t"}, &Config{
+		Decode:    func(_ []byte, r *kafka.Record) ([]byte, error) { return r.Value, nil },
+		Transform: func(_ []byte, _ string, value []byte) []byte { return value },
+	})
+	first, second := kafka.Record{Value: []byte(`{"a":1}`)}, kafka.Record{Value: []byte(`{"b":2}`)}
+	r.render(&first)
+	got, _ := r.render(&second)
+	equal(t, "data", string(got), `{"b":2,"meta":{"topic":"t","partition":0,"offset":0}}`)
+	equal(t, "the first record", string(first.Value), `{"a":1}`)
+}
+
+// A topic that holds something else than JSON is served by a hook.
+func TestDecode(t *testing.T) {
+	r := newRenderer(kafka.TopicPartition{Topic: "t"}, &Config{Decode: func(dst []byte, r *kafka.Record) ([]byte, error) {
+		name, amount, ok := strings.Cut(string(r.Value), ";")
+		if !ok {
+			return nil, errors.New("no semicolon")
+		}
+		return fmt.Appendf(dst, `{"name":%q,"amount":%s}`, name, amount), nil
+	}})
+	got, _ := r.render(&kafka.Record{Value: []byte(`tea;3`)})
+	equal(t, "data", string(got), `{"name":"tea","amount":3,"meta":{"topic":"t","partition":0,"offset":0}}`)
+	if _, ok := r.render(&kafka.Record{Value: []byte(`tea`)}); ok {
+		t.Error("what cannot be decoded is delivered")
+	}
+	if _, ok := r.render(&kafka.Record{Value: []byte(`tea;x`)}); ok {
+		t.Error("what is decoded to no JSON is delivered")
+	}
 }
 
 func FuzzRender(f *testing.F) {
@@ -57,7 +92,7 @@ func FuzzRender(f *testing.F) {
 		f.Add([]byte(seed), []byte("k"))
 	}
 	f.Fuzz(func(t *testing.T, value, key []byte) {
-		r := newRenderer(kafka.TopicPartition{Topic: "t"}, nil)
+		r := newRenderer(kafka.TopicPartition{Topic: "t"}, &Config{})
 		rec := kafka.Record{Key: key, Value: value}
 		before := string(value)
 		data, ok := r.render(&rec)

@@ -72,6 +72,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sub Subscription)
 		w.WriteHeader(http.StatusOK)
 		return false
 	}
+	c.note()
 	if err := s.add(c, sub.Until); err != nil {
 		s.release(t)
 		for _, name := range []string{"Stream-Gap", "Cache-Control", "Content-Encoding", "Vary"} {
@@ -84,6 +85,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sub Subscription)
 		t.mu.Lock()
 		c.block = t.blocks[len(t.blocks)-1]
 		c.frame, c.offset = c.block.published()
+		c.reached.Store(t.sum)
 		t.mu.Unlock()
 	}
 	c.start(w, r, p.gaps)

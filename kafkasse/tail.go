@@ -27,6 +27,8 @@ type tail struct {
 	mu      sync.Mutex
 	parts   []*part
 	pos     []position // of parts, at the head
+	sum     int64      // offsets that all partitions together have moved by since they were added
+	newest  int64      // ms since the epoch: the latest timestamp of a record
 	blocks  []*block   // retained, oldest first; never empty once ready
 	floor   *block     // the offsets of older blocks are those of a partition that is gone; nil: there are none
 	bytes   int        // of blocks
@@ -50,6 +52,9 @@ type part struct {
 func (t *tail) add(tp kafka.TopicPartition, r *reader, pos position, latest int64) int {
 	p := &part{tp: tp, prefix: idPrefix(tp), reader: r, first: pos, latest: latest}
 	p.entry = appendEntry(nil, p.prefix, t.tag, pos)
+	if pos.print != noPrint {
+		t.newest = max(t.newest, pos.time)
+	}
 	t.parts = append(t.parts, p)
 	t.pos = append(t.pos, pos)
 	return len(t.parts) - 1
@@ -71,7 +76,7 @@ func (t *tail) append(part int, pos position, data []byte) {
 	defer t.mu.Unlock()
 	if t.view != nil {
 		var ok bool
-		if data, ok = t.view.apply(&t.viewed, t.parts[part].tp.Topic, data); !ok {
+		if data, ok = t.view.apply(&t.viewed, t.parts[part].tp.Topic, pos.time, data); !ok {
 			t.advance(part, pos)
 			t.skipped = true
 			return
@@ -87,7 +92,7 @@ func (t *tail) frame(part int, pos position, kind frameKind, head string, data [
 	need := len(head) + len(data) + len(id) + ids + len(eventTail)
 	b := t.room(need)
 	buf := appendChunkHead(b.mem[:b.used], need)
-	f := frame{pos: pos, part: int32(part), kind: kind, body: uint32(len(buf))}
+	f := frame{pos: pos, sum: t.sum, part: int32(part), kind: kind, body: uint32(len(buf))}
 	buf = append(buf, head...)
 	f.data = uint32(len(buf))
 	buf = append(buf, data...)
@@ -113,7 +118,7 @@ func (t *tail) appendNote(part int, pos position, kind frameKind, text []byte) {
 	t.advance(part, pos)
 	b := t.room(len(text))
 	buf := appendChunkHead(b.mem[:b.used], len(text))
-	f := frame{pos: pos, part: int32(part), kind: kind, body: uint32(len(buf))}
+	f := frame{pos: pos, sum: t.sum, part: int32(part), kind: kind, body: uint32(len(buf))}
 	buf = append(buf, text...)
 	f.bodyEnd = uint32(len(buf))
 	f.data, f.dataEnd = f.body+uint32(len(gapHead)), f.bodyEnd-1
@@ -128,6 +133,8 @@ func (t *tail) appendNote(part int, pos position, kind frameKind, text []byte) {
 // advance moves a partition and returns how long the ids of a frame are now.
 func (t *tail) advance(part int, pos position) int {
 	p := t.parts[part]
+	t.sum += pos.next - t.pos[part].next
+	t.newest = max(t.newest, pos.time)
 	t.pos[part] = pos
 	p.entry = appendEntry(p.entry[:0], p.prefix, t.tag, pos)
 	n := len(t.parts) - 1
@@ -219,6 +226,10 @@ func (t *tail) publish() {
 
 // wait registers a connection to be poked by the next publish. The caller holds t.mu.
 func (t *tail) wait(c *client) {
+	if c.own == nil {
+		c.reached.Store(t.sum)
+		c.reachedTime.Store(t.newest)
+	}
 	if c.waiting {
 		return
 	}

@@ -13,16 +13,17 @@ import (
 type View struct {
 	// Key tells views apart: subscriptions whose views have the same key get the same events.
 	Key string
-	// Keep, if set, says whether an event is delivered. It gets the topic and the event as it would be sent. It is called once for all clients of the
-	// view (and for each client that is behind), from several goroutines; what it gets must not be kept.
-	Keep func(topic string, event []byte) bool
+	// Keep, if set, says whether an event is delivered. It gets the topic, the record's timestamp in ms since the epoch, and the event as it would be
+	// sent: the record's JSON after Decode and Transform, with its place in meta, before Project. It is called once for all clients of the view (and for
+	// each client that is behind), from several goroutines; what it gets must not be kept.
+	Keep func(topic string, timestamp int64, event []byte) bool
 	// Project, if set, appends what is sent of an event to dst.
 	Project func(dst, event []byte) []byte
 }
 
 // apply is what the view shows of an event; false if nothing. buf is memory that may be used again afterwards.
-func (v *View) apply(buf *[]byte, topic string, event []byte) ([]byte, bool) {
-	if v.Keep != nil && !v.Keep(topic, event) {
+func (v *View) apply(buf *[]byte, topic string, timestamp int64, event []byte) ([]byte, bool) {
+	if v.Keep != nil && !v.Keep(topic, timestamp, event) {
 		return nil, false
 	}
 	if v.Project == nil {
@@ -179,7 +180,7 @@ func (c *client) sayEnd() EndReason {
 	s.b = append(s.b, idHead...)
 	s.b = c.appendID(s.b)
 	s.b = append(s.b, eventTail...)
-	if err := c.send(s, 0); err != nil {
+	if err := c.send(s, 0, false); err != nil {
 		return EndClient
 	}
 	return EndLimit

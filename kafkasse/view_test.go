@@ -13,8 +13,10 @@ import (
 
 // even keeps events with an even number.
 var even = &View{
-	Key:     "even",
-	Keep:    func(_ string, event []byte) bool { return bytes.Contains([]byte("02468"), event[len(`{"n":1`)-1:][:1]) },
+	Key: "even",
+	Keep: func(_ string, _ int64, event []byte) bool {
+		return bytes.Contains([]byte("02468"), event[len(`{"n":1`)-1:][:1])
+	},
 	Project: func(dst, event []byte) []byte { return append(dst, event[:len(`{"n":1`)]...) },
 }
 

@@ -73,7 +73,8 @@ func TestStreaming(t *testing.T) {
 	s.Connected("a,b")
 	s.Connected("a")
 	s.Disconnected("a,b", kafkasse.EndStalled)
-	s.Delivered(3, 500)
+	s.Delivered(kafkasse.Delivery{Events: 3, Bytes: 500, Encoding: "gzip", Tail: true})
+	s.Copies("a.b", 2)
 	s.ColdRead(1000)
 	s.Gap(kafkasse.GapRetention)
 	s.Undeliverable("eqiad.a")
@@ -86,7 +87,9 @@ func TestStreaming(t *testing.T) {
 		`eventstreams_client_connections_total{service="eventstreams",streams="a"} 1`,
 		`eventstreams_client_disconnections_total{reason="stalled",service="eventstreams"} 1`,
 		`eventstreams_events_delivered_total{service="eventstreams"} 3`,
-		`eventstreams_bytes_written_total{service="eventstreams"} 500`,
+		`eventstreams_bytes_written_total{encoding="gzip",service="eventstreams"} 500`,
+		`eventstreams_tail_events_total{service="eventstreams"} 3`,
+		`eventstreams_copies_dropped_total{service="eventstreams",topic="a.b"} 2`,
 		`eventstreams_cold_reads_total{service="eventstreams"} 1`,
 		`eventstreams_cold_read_bytes_total{service="eventstreams"} 1000`,
 		`eventstreams_gaps_total{reason="retention",service="eventstreams"} 1`,
@@ -250,7 +253,7 @@ func TestCountingAllocatesNothing(t *testing.T) {
 		"Produced":      func() { i.Produced("a.b", "/a/b/1.0.0") },
 		"Refused":       func() { i.Refused("a.b", "/a/b/1.0.0", "ValidationError") },
 		"Answered":      func() { i.Answered("POST", "v1/events", 201, time.Millisecond) },
-		"Delivered":     func() { s.Delivered(1, 100) },
+		"Delivered":     func() { s.Delivered(kafkasse.Delivery{Events: 1, Bytes: 100, Encoding: "zstd", Tail: true}) },
 		"Tailed":        func() { s.Tailed("eqiad.a", 0, 1, 0) },
 		"Connected":     func() { s.Connected("a,b"); s.Disconnected("a,b", kafkasse.EndClient) },
 		"BrokerRequest": func() { c.BrokerRequest(1, "Produce", 1, 1, time.Millisecond, nil) },

@@ -18,8 +18,10 @@ type Streaming struct {
 	undeliverable *series[string, prometheus.Counter]
 	records       *series[partition, prometheus.Counter]
 	lag           *series[partition, prometheus.Gauge]
+	copies        *series[string, prometheus.Counter]
+	bytes         *series[string, prometheus.Counter]
 	events        prometheus.Counter
-	bytes         prometheus.Counter
+	tailEvents    prometheus.Counter
 	coldReads     prometheus.Counter
 	coldBytes     prometheus.Counter
 }
@@ -60,10 +62,13 @@ func (m *Metrics) Streaming() *Streaming {
 		lag: newSeries(partition{topic: other}, func(p partition) prometheus.Gauge {
 			return lag.WithLabelValues(p.topic, strconv.Itoa(int(p.id)))
 		}),
-		events:    counter(m.register, "eventstreams_events_delivered_total", "Events written to clients, one for each client."),
-		bytes:     counter(m.register, "eventstreams_bytes_written_total", "Bytes written to clients."),
-		coldReads: counter(m.register, "eventstreams_cold_reads_total", "Reads from Kafka for one client that is behind."),
-		coldBytes: counter(m.register, "eventstreams_cold_read_bytes_total", "Bytes that came of reads for one client that is behind."),
+		copies: counters1(m.register, "eventstreams_copies_dropped_total",
+			"Records left out because they repeat another one of their partition, as a mirror that crashed writes them.", "topic"),
+		bytes:      counters1(m.register, "eventstreams_bytes_written_total", "Bytes written to clients, compressed as they were.", "encoding"),
+		events:     counter(m.register, "eventstreams_events_delivered_total", "Events written to clients, one for each client."),
+		tailEvents: counter(m.register, "eventstreams_tail_events_total", "Events written to clients that were ready for all of them; the others were read again."),
+		coldReads:  counter(m.register, "eventstreams_cold_reads_total", "Reads from Kafka for one client that is behind."),
+		coldBytes:  counter(m.register, "eventstreams_cold_read_bytes_total", "Bytes that came of reads for one client that is behind."),
 	}
 	s.connections.limit = maxCombinations
 	return s
@@ -86,9 +91,12 @@ func (s *Streaming) Disconnected(label string, reason kafkasse.EndReason) {
 }
 
 // Delivered counts one write to a client.
-func (s *Streaming) Delivered(events, bytes int) {
-	s.events.Add(float64(events))
-	s.bytes.Add(float64(bytes))
+func (s *Streaming) Delivered(d kafkasse.Delivery) {
+	s.events.Add(float64(d.Events))
+	s.bytes.get(d.Encoding).Add(float64(d.Bytes))
+	if d.Tail {
+		s.tailEvents.Add(float64(d.Events))
+	}
 }
 
 // ColdRead counts one read for a client that is behind.
@@ -102,6 +110,9 @@ func (s *Streaming) Gap(reason kafkasse.GapReason) { s.gaps.get(string(reason)).
 
 // Undeliverable counts a record that cannot be delivered.
 func (s *Streaming) Undeliverable(topic string) { s.undeliverable.get(topic).Inc() }
+
+// Copies counts records that repeat others.
+func (s *Streaming) Copies(topic string, records int) { s.copies.get(topic).Add(float64(records)) }
 
 // Tailed tells how far a partition's reader has come.
 func (s *Streaming) Tailed(topic string, id int32, records int, lag int64) {
