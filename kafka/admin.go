@@ -150,8 +150,17 @@ func (t topicMeta) led() bool { return len(t.partitions) > 0 && !slices.Contains
 
 // describeTopics asks for topics by name, or for all with nil. Those that do not exist are left out, and never created.
 func describeTopics(ctx context.Context, client *kgo.Client, names []string) (map[string]topicMeta, error) {
+	resp, err := requestTopics(ctx, client, names, false)
+	if err != nil {
+		return nil, err
+	}
+	return metaOf(resp)
+}
+
+// requestTopics asks for topics by name, or for all with nil. With create, brokers whose policy that is create those that do not exist.
+func requestTopics(ctx context.Context, client *kgo.Client, names []string, create bool) (*kmsg.MetadataResponse, error) {
 	req := kmsg.NewPtrMetadataRequest()
-	req.AllowAutoTopicCreation = false
+	req.AllowAutoTopicCreation = create
 	if names != nil {
 		req.Topics = []kmsg.MetadataRequestTopic{}
 	}
@@ -160,11 +169,7 @@ func describeTopics(ctx context.Context, client *kgo.Client, names []string) (ma
 		t.Topic = kmsg.StringPtr(name)
 		req.Topics = append(req.Topics, t)
 	}
-	resp, err := req.RequestWith(ctx, client)
-	if err != nil {
-		return nil, err
-	}
-	return metaOf(resp)
+	return req.RequestWith(ctx, client)
 }
 
 func metaOf(resp *kmsg.MetadataResponse) (map[string]topicMeta, error) {

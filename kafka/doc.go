@@ -9,5 +9,6 @@
 //   - A [Log] never skips: records come in offset order, and an offset that retention has deleted is reported.
 //   - What a person outside may see ([DeliveryError.Error]) never names brokers or addresses; the cause (errors.Unwrap) does.
 //
-// What it never does: create a topic by a side effect of asking for it (allow.auto.topic.creation), use consumer groups, or commit offsets.
+// What it never does: use consumer groups, commit offsets, or create a topic by a side effect of asking for it (allow.auto.topic.creation), but for a
+// producer that is told to leave new topics to the brokers' policy ([ProducerConfig.AskForTopics]).
 package kafka

@@ -80,7 +80,7 @@ func deliveryError(topic string, err error) *DeliveryError {
 	case errors.Is(err, kerr.InvalidTimestamp):
 		e.Kind = BadTimestamp
 		e.Msg = fmt.Sprintf("topic %s does not accept the record's timestamp", topic)
-	case errors.Is(err, kerr.TopicAuthorizationFailed), errors.Is(err, kerr.ClusterAuthorizationFailed):
+	case mayNot(err):
 		e.Msg = fmt.Sprintf("this service may not write to topic %s", topic)
 	case undecided(err):
 		e.Kind = Timeout
@@ -92,6 +92,11 @@ func deliveryError(topic string, err error) *DeliveryError {
 		e.Msg = fmt.Sprintf("Kafka refused the record for topic %s", topic)
 	}
 	return e
+}
+
+// mayNot says whether the brokers' access rules forbid what was asked.
+func mayNot(err error) bool {
+	return errors.Is(err, kerr.TopicAuthorizationFailed) || errors.Is(err, kerr.ClusterAuthorizationFailed)
 }
 
 // undecided errors are no broker's verdict on the record: its time was over, or a try of it failed on the way, or a broker could not do it yet. A try

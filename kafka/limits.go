@@ -101,12 +101,15 @@ func millis(s string) time.Duration {
 }
 
 func topicConfigs(ctx context.Context, client *kgo.Client, topic string) (map[string]string, error) {
+	return describeConfigs(ctx, client, kmsg.ConfigResourceTypeTopic, topic, "max.message.bytes", "message.max.bytes", "message.timestamp.type",
+		"message.timestamp.difference.max.ms", "message.timestamp.after.max.ms", "message.timestamp.before.max.ms")
+}
+
+// describeConfigs asks for settings of a topic or a broker. Those that are not told are left out.
+func describeConfigs(ctx context.Context, client *kgo.Client, kind kmsg.ConfigResourceType, name string, keys ...string) (map[string]string, error) {
 	req := kmsg.NewPtrDescribeConfigsRequest()
 	res := kmsg.NewDescribeConfigsRequestResource()
-	res.ResourceType = kmsg.ConfigResourceTypeTopic
-	res.ResourceName = topic
-	res.ConfigNames = []string{"max.message.bytes", "message.max.bytes", "message.timestamp.type", "message.timestamp.difference.max.ms",
-		"message.timestamp.after.max.ms", "message.timestamp.before.max.ms"}
+	res.ResourceType, res.ResourceName, res.ConfigNames = kind, name, keys
 	req.Resources = append(req.Resources, res)
 	resp, err := req.RequestWith(ctx, client)
 	if err != nil {

@@ -133,12 +133,7 @@ func (p *Producer) findOrCreate(ctx context.Context, topic string) (*topicState,
 		return nil, p.lookupError(topic, err)
 	}
 	if _, ok := found[topic]; !ok {
-		if p.create == nil {
-			return nil, &DeliveryError{Kind: UnknownTopic, Topic: topic, Msg: fmt.Sprintf("topic %s does not exist", topic)}
-		}
-		spec := *p.create
-		spec.Name = topic
-		if err := createTopics(ctx, p.client, []TopicSpec{spec}); err != nil {
+		if err := p.obtain(ctx, topic); err != nil {
 			return nil, p.lookupError(topic, err)
 		}
 	}
@@ -154,18 +149,21 @@ func (p *Producer) lookupError(topic string, err error) *DeliveryError {
 	if p.ctx.Err() != nil {
 		return closedError(topic, err)
 	}
+	e := deliveryError(topic, err)
 	var create *CreateError
 	if errors.As(err, &create) {
-		e := deliveryError(topic, err)
-		if e.Kind == Other {
+		switch {
+		case errors.Is(err, errAutoCreationOff):
+			e.Kind, e.Msg = UnknownTopic, fmt.Sprintf("topic %s does not exist, and Kafka's brokers create none by being written to", topic)
+		case e.Kind == Other && !mayNot(err), e.Kind == UnknownTopic:
 			e.Kind, e.Msg = UnknownTopic, fmt.Sprintf("topic %s does not exist and could not be created", topic)
 		}
-		if e.Kind != Timeout {
-			return e
-		}
 	}
-	return &DeliveryError{Kind: Unavailable, Topic: topic, cause: err,
-		Msg: fmt.Sprintf("Kafka does not answer whether topic %s exists; nothing was sent, try again later", topic)}
+	if e.Kind == Timeout || e.Kind == Unavailable {
+		e = &DeliveryError{Kind: Unavailable, Topic: topic, cause: err,
+			Msg: fmt.Sprintf("Kafka does not answer whether topic %s exists; nothing was sent, try again later", topic)}
+	}
+	return e
 }
 
 func closedError(topic string, cause error) *DeliveryError {

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"sync"
@@ -37,6 +38,11 @@ type ProducerConfig struct {
 	Partitioner string
 	// CreateTopics, if set, is what a topic that does not exist is created with, before its first record is sent; its Name is not used.
 	CreateTopics *TopicSpec
+	// SpecifyTopic, if set, changes a copy of CreateTopics for one topic. It must be quick and leave the original's Configs alone.
+	SpecifyTopic func(topic string, spec *TopicSpec)
+	// AskForTopics has the brokers asked for a topic that does not exist, before its first record is sent: whether and how they create it is their own
+	// policy (auto.create.topics.enable, num.partitions, default.replication.factor). Without it and CreateTopics such records fail as UnknownTopic.
+	AskForTopics bool
 }
 
 // Producer sends records. It is safe for concurrent use.
@@ -53,7 +59,9 @@ type Producer struct {
 	maxBytes        int64
 	topicRecords    int64 // of one topic
 	topicBytes      int64
-	create          *TopicSpec
+	create          *TopicSpec // nil: topics are not created by request
+	specify         func(topic string, spec *TopicSpec)
+	askForTopics    bool
 
 	known      atomic.Pointer[map[string]*topicState] // copied on write
 	batchBytes sync.Map                               // topic → int32, for the client; set before the client first hears of the topic
@@ -91,6 +99,8 @@ func NewProducer(cfg ProducerConfig) (*Producer, error) {
 		running:         make(chan struct{}, maxLookups),
 		reviews:         make(chan *topicState, maxReviews),
 		create:          cfg.CreateTopics,
+		specify:         cfg.SpecifyTopic,
+		askForTopics:    cfg.AskForTopics,
 	}
 	maxMessage := orDefault(cfg.MaxMessageBytes, defaultMaxMessageBytes)
 	p.maxRecords = int64(orDefault(cfg.MaxBufferedRecords, defaultMaxRecords))
@@ -102,6 +112,8 @@ func NewProducer(cfg ProducerConfig) (*Producer, error) {
 		return nil, fmt.Errorf("largest message %d bytes: it is at least %d and at most %d", maxMessage, minMessageBytes, math.MaxInt32/4)
 	case p.maxBytes < 2*int64(maxMessage):
 		return nil, fmt.Errorf("a buffer of %d bytes is less than two of the largest messages (%d bytes)", p.maxBytes, maxMessage)
+	case cfg.AskForTopics && cfg.CreateTopics != nil:
+		return nil, errors.New("topics are either created as CreateTopics says or asked for (AskForTopics), not both")
 	case cfg.Linger < 0 || cfg.Linger > p.deliveryTimeout/2:
 		return nil, fmt.Errorf("linger %v: it is at most half of the delivery timeout (%v)", cfg.Linger, p.deliveryTimeout)
 	}

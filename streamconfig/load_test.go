@@ -118,6 +118,7 @@ streams:
     producers: {eventgate: {use_edge_uniques: true, enrich_fields_from_http_headers: {http.client_ip: x-ip, meta.request_id: false}}}
     aliases: [old.a]
     aliases_writable: true
+    topic_settings: {partitions: 3, configs: {retention.ms: 1000, cleanup.policy: compact}}
     deprecated: {since: 2026-01-02, sunset: 2027-01-02, successor: b, reason: because}
   b: {aliases: [old.b]}
 `)
@@ -132,6 +133,9 @@ streams:
 		t.Error(got)
 	}
 	if got := fmt.Sprint(*s.Deprecated); got != "{2026-01-02 2027-01-02 b because}" {
+		t.Error(got)
+	}
+	if got := fmt.Sprint(s.TopicSettings); got != "{3 0 map[cleanup.policy:compact retention.ms:1000]}" {
 		t.Error(got)
 	}
 	if r, ok := c.Readable("old.a"); !ok || r != s {
@@ -151,6 +155,22 @@ streams:
 	}
 	if v, ok := s.Setting("producers", "eventgate", "use_edge_uniques"); !ok || string(v) != "true" {
 		t.Error(string(v), ok)
+	}
+}
+
+func TestTopicSettingsThatCannotBe(t *testing.T) {
+	for text, want := range map[string]string{
+		"7":                        "topic_settings is a number; it must be an object",
+		"{partitions: 0}":          "topic_settings/partitions is a number; it must be a whole number from 1 to 100000",
+		"{replicas: two}":          "topic_settings/replicas is a string; it must be a whole number from 1 to 100",
+		"{configs: [a]}":           "topic_settings/configs is a list; it must be an object",
+		"{configs: {a: {b: c}}}":   "topic_settings/configs/a is an object; it must be a text",
+		"{partitions: 1.5}":        "topic_settings/partitions is a number; it must be a whole number",
+		"{replicas: 99999999999 }": "topic_settings/replicas is a number; it must be a whole number",
+	} {
+		if _, err := Parse("x.yaml", []byte("streams: {a: {topic_settings: "+text+"}}")); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
 	}
 }
 

@@ -99,6 +99,7 @@ func (b *builder) read(s *Stream, pointer string) {
 			s.EnrichFromHeaders = append(s.EnrichFromHeaders, HeaderField{Field: field, Header: headers.items[i].str()})
 		}
 	}
+	s.readTopicSettings(wrong)
 	b.life(s, wrong)
 }
 

@@ -19,6 +19,8 @@ type Stream struct {
 	Topics []string
 	// TopicPrefixes are what is put before the stream's name to get its topics. Nil if the setting is missing or null.
 	TopicPrefixes []string
+	// TopicSettings is what the stream's topics are created with by who creates them (topic_settings, a setting of ours).
+	TopicSettings TopicSettings
 	// MessageKeyFields are the members of the Kafka key, in declared order.
 	MessageKeyFields []KeyField
 	// EnrichFromHeaders says which event fields are filled from which HTTP request headers (producers.eventgate.enrich_fields_from_http_headers),
@@ -44,6 +46,14 @@ type Stream struct {
 	topicsValue *value   // Topics as answered
 	fixedTopics bool     // Topics are declared, whatever the name
 	unnamed     bool     // named by its index in a list
+}
+
+// TopicSettings are of new topics of a stream. Zero values leave it to the defaults of who creates them.
+type TopicSettings struct {
+	Partitions int32
+	Replicas   int16
+	// Configs are topic configurations as Kafka names them, such as retention.ms.
+	Configs map[string]string
 }
 
 // KeyField is one member of a Kafka key: Path is the dotted path of the event's field, Key the dotted path of the member of the key.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/eventplatform/eventplatform/eventgate"
@@ -50,6 +51,7 @@ type intake struct {
 	output     io.Writer
 	observer   eventgate.Observer
 	revisions  *revisions
+	prefix     atomic.Pointer[string] // of topics, as configured now
 
 	server  succession
 	loading sync.Mutex        // guards what a reload changes: config and gates
@@ -157,6 +159,11 @@ func (in *intake) producer(ctx context.Context, kind string, c *kafka.ProducerCo
 	}
 	const prefix = "eventgate_"
 	c.Logger, c.Observer = in.log, in.metrics.Client(prefix, kind)
+	if in.streams != nil {
+		c.SpecifyTopic = func(topic string, spec *kafka.TopicSpec) {
+			specifyTopic(*in.prefix.Load(), in.streams.current(), topic, spec)
+		}
+	}
 	p, err := kafka.NewProducer(*c)
 	if err != nil {
 		return nil, fmt.Errorf("the %s producer: %w", kind, err)
@@ -195,6 +202,7 @@ func (in *intake) openGate(context.Context, *terminal) error {
 	}
 	h.Version, h.Home, h.Repositories = service.Version(), service.Home, in.revisions.named
 	in.gates = append(in.gates, gate)
+	in.prefix.Store(&g.TopicPrefix)
 	in.server.succeed(eventgate.NewFastServer(gate, h, eventgate.FastServerConfig{
 		ReadTimeout: requestTimeout, WriteTimeout: requestTimeout, IdleTimeout: idleTimeout,
 	}), func() { in.retire(gate) })

@@ -25,6 +25,7 @@ func TestTopicCreation(t *testing.T) {
 	defer log.Close()
 	repository := t.TempDir()
 	putSchema(t, repository, 100)
+	streams := writeFile(t, "streams.yaml", "streams:\n  own: {schema_title: note, topic_settings: {partitions: 4, configs: {retention.ms: 1000}}}\n  default: {schema_title: note}\n")
 	for _, c := range []struct {
 		settings   string
 		topic      string
@@ -38,6 +39,10 @@ func TestTopicCreation(t *testing.T) {
 		{"topic_creation: never", "never", http.StatusInternalServerError, "topic never does not exist", 0},
 		{"topic_creation: never", "explicit", http.StatusCreated, "", 3}, // it exists by now
 		{"topic_creation: broker", "defaults", http.StatusCreated, "", 1},
+		{"topic_creation: explicit\n      topic_defaults: {partitions: 3}\n      eventgate_factory_module: eventgate-wikimedia.js\n      topic_prefix: dc1.\n" +
+			"      stream_config_uri: " + streams, "own", http.StatusCreated, "", 4},
+		{"topic_creation: explicit\n      topic_defaults: {partitions: 3}\n      eventgate_factory_module: eventgate-wikimedia.js\n      topic_prefix: dc1.\n" +
+			"      stream_config_uri: " + streams, "default", http.StatusCreated, "", 3},
 	} {
 		t.Run(c.settings[16:strings.IndexByte(c.settings+"\n", '\n')]+" "+c.topic, func(t *testing.T) {
 			in := start(t, "eventgate", "-c", writeFile(t, "config.yaml", fmt.Sprintf("services:\n  - name: intake\n    conf:\n      schema_base_uris: %s\n"+
@@ -48,7 +53,11 @@ func TestTopicCreation(t *testing.T) {
 					t.Errorf("answered %d %s, want %d %s", status, answer, c.status, c.answer)
 				}
 			}
-			found, err := log.Partitions(context.Background(), []string{c.topic})
+			topic := c.topic
+			if strings.Contains(c.settings, "topic_prefix") {
+				topic = "dc1." + topic
+			}
+			found, err := log.Partitions(context.Background(), []string{topic})
 			if err != nil || len(found) != c.partitions {
 				t.Errorf("the topic has %d partitions (%v), want %d", len(found), err, c.partitions)
 			}

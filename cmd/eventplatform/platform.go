@@ -160,7 +160,7 @@ func (p *platform) connect(ctx context.Context, _ *serveCommand) (err error) {
 		return err
 	}
 	p.producer, err = kafka.NewProducer(kafka.ProducerConfig{
-		Connection: connection(p.metrics.Client("eventgate_", "guaranteed")), Linger: linger, CreateTopics: &kafka.TopicSpec{}, MaxMessageBytes: maxEventBytes,
+		Connection: connection(p.metrics.Client("eventgate_", "guaranteed")), Linger: linger, AskForTopics: true, MaxMessageBytes: maxEventBytes,
 	})
 	return err
 }

@@ -29,7 +29,7 @@ func main() {
 	schemas := must(schema.New(schema.Config{Bases: os.Args[1:2]}))
 	defer schemas.Close()
 	producer := must(kafka.NewProducer(kafka.ProducerConfig{
-		Connection: kafka.Connection{Brokers: os.Args[2:]}, CreateTopics: &kafka.TopicSpec{},
+		Connection: kafka.Connection{Brokers: os.Args[2:]}, AskForTopics: true,
 	}))
 	gate := must(eventgate.New(eventgate.Config{Schemas: schemas, Guaranteed: producer, Steps: map[string]eventgate.Step{"shout": shout}, Transforms: []string{"shout"}}))
 	mux := http.NewServeMux()

@@ -334,6 +334,9 @@ services:
 	if spec == nil || spec.Partitions != 3 || spec.Replicas != 2 || !reflect.DeepEqual(spec.Configs, map[string]string{"retention.ms": "1000"}) {
 		t.Errorf("topics are created as %+v", spec)
 	}
+	if c.Guaranteed.AskForTopics {
+		t.Error("topics are created and asked for")
+	}
 	if c.Guaranteed.DeliveryTimeout != 5*time.Second || c.Hasty.DeliveryTimeout == 5*time.Second {
 		t.Errorf("delivery timeouts %v, %v", c.Guaranteed.DeliveryTimeout, c.Hasty.DeliveryTimeout)
 	}

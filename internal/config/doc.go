@@ -11,7 +11,8 @@
 //	refuse_other_major     refuse another major version of a schema than the stream's name ("….v2") says; default: only count it
 //	schema_ttl             seconds between two looks whether a repository's schemas are what they were; default: 300
 //	schema_take_changes    use the new text of a schema version that changed, which a version's must not; default: only report it
-//	topic_creation         broker (default): new topics are as the brokers' defaults say; explicit: as topic_defaults says; never
+//	topic_creation         broker (default): the brokers decide whether and how they create a new topic; explicit: it is created as the stream's
+//	                       topic_settings say, and topic_defaults; never
 //	topic_defaults         {partitions, replicas, configs} of new topics
 //
 // and that of a stream configuration service has streams, the files, folders and URLs to serve.

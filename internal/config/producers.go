@@ -64,7 +64,7 @@ func (e *eventGateReading) producer(place string, section *node, parts map[strin
 	c := readSettings(e.reading, s, place+".conf", section.line, kafka.ProducerFromLibrdkafka)
 	switch e.creation {
 	case "broker":
-		c.CreateTopics = &kafka.TopicSpec{}
+		c.AskForTopics = true
 	case "explicit":
 		c.CreateTopics = &e.topics
 	}
@@ -77,7 +77,7 @@ func (e *eventGateReading) topicCreation(r *reading, path string, n *node) {
 	switch e.creation {
 	case "broker", "explicit", "never":
 	default:
-		r.fault(n.line, path, "is %q: it must be broker (new topics are as the brokers' defaults say), explicit (as topic_defaults says) or never", e.creation)
+		r.fault(n.line, path, "is %q: it must be broker (the brokers decide whether and how they create a new topic), explicit (as the stream's topic_settings and topic_defaults say) or never", e.creation)
 	}
 }
 

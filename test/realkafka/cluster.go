@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,10 +25,10 @@ type Cluster struct {
 	log     *kafka.Log
 }
 
-// Start runs a cluster for one test, until its end. Its logs are shown if the test fails.
-func Start(t testing.TB, brokers int) *Cluster {
+// Start runs a cluster for one test, until its end. Its logs are shown if the test fails. Properties, key=value, are put over the brokers' own.
+func Start(t testing.TB, brokers int, properties ...string) *Cluster {
 	t.Helper()
-	c, err := start(t.TempDir(), brokers)
+	c, err := start(t.TempDir(), brokers, properties...)
 	if err != nil {
 		unavailable(t, err)
 	}
@@ -52,7 +53,7 @@ func unavailable(t testing.TB, err error) {
 	t.Skipf("no Apache Kafka to test with: %v", err)
 }
 
-func start(dir string, n int) (*Cluster, error) {
+func start(dir string, n int, properties ...string) (*Cluster, error) {
 	libs, java, err := jars()
 	if err != nil {
 		return nil, &missingError{err}
@@ -62,14 +63,14 @@ func start(dir string, n int) (*Cluster, error) {
 		return nil, err
 	}
 	for try := 1; ; try++ {
-		c, err := startOnce(filepath.Join(dir, fmt.Sprintf("try-%d", try)), n, java, libs, fresh)
+		c, err := startOnce(filepath.Join(dir, fmt.Sprintf("try-%d", try)), n, java, libs, fresh, properties)
 		if err == nil || try == startTries {
 			return c, err
 		}
 	}
 }
 
-func startOnce(dir string, n int, java, libs, fresh string) (*Cluster, error) {
+func startOnce(dir string, n int, java, libs, fresh string, properties []string) (*Cluster, error) {
 	ports, err := freePorts(2 * n)
 	if err != nil {
 		return nil, err
@@ -86,7 +87,7 @@ func startOnce(dir string, n int, java, libs, fresh string) (*Cluster, error) {
 		}
 		if err := errors.Join(
 			os.CopyFS(data, os.DirFS(filepath.Join(fresh, fmt.Sprint(b.id), "data"))),
-			os.WriteFile(b.config(), []byte(b.properties(c.brokers)), 0o644),
+			os.WriteFile(b.config(), []byte(b.properties(c.brokers)+strings.Join(properties, "\n")), 0o644),
 			os.WriteFile(filepath.Join(b.dir, "log4j2.xml"), []byte(logConfig), 0o644),
 			b.start(),
 		); err != nil {

@@ -41,6 +41,7 @@ func runSuite(t *testing.T, c cluster) {
 		"what is produced is read":           producedIsRead,
 		"missing topics are not created":     missingTopics,
 		"topics are created on first use":    createdOnFirstUse,
+		"brokers are asked for topics":       askedFor,
 		"compressed batches and small reads": compressed,
 		"times":                              times,
 		"out of range":                       outOfRange,
@@ -178,6 +179,45 @@ func createdOnFirstUse(t *testing.T, c cluster) {
 			t.Errorf("topic %q: %v", name, o[0].Err)
 		}
 	}
+}
+
+// askedFor needs brokers that create topics by being asked for them: Apache Kafka does by default.
+func askedFor(t *testing.T, c cluster) {
+	p := newProducer(t, kafka.ProducerConfig{Connection: kafka.Connection{Brokers: c.addrs}, AskForTopics: true})
+	l := newLog(t, c.addrs)
+	mustProduce(t, p, "asked.for", "a", "b")
+	tps, err := l.Partitions(testContext(t), []string{"asked.for"})
+	if err != nil || len(tps) != 1 {
+		t.Errorf("partitions %v, %v: not as the brokers' defaults say", tps, err)
+	}
+	if got := readAll(t, l, kafka.TopicPartition{Topic: "asked.for"}); len(got) != 2 {
+		t.Errorf("%d records are there", len(got))
+	}
+}
+
+// Brokers that create no topics by themselves: who leaves it to them is told so at once, who creates topics has them.
+func TestBrokersThatCreateNoTopics(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts Apache Kafka")
+	}
+	c := cluster{addrs: realkafka.Start(t, 1, "auto.create.topics.enable=false", "num.partitions=3").Addrs()}
+	l := newLog(t, c.addrs)
+	asking := newProducer(t, kafka.ProducerConfig{Connection: kafka.Connection{Brokers: c.addrs}, AskForTopics: true})
+	for range 2 {
+		o := produce(t, asking, "not.there", "x")[0]
+		if kindOf(o.Err) != "unknown_topic" || !strings.Contains(o.Err.Error(), "create none") {
+			t.Errorf("%v (%v)", o.Err, errors.Unwrap(o.Err))
+		}
+	}
+	if names, err := l.Topics(testContext(t)); err != nil || slices.Contains(names, "not.there") {
+		t.Errorf("the topic was created all the same: %q, %v", names, err)
+	}
+	creating := newProducer(t, kafka.ProducerConfig{Connection: kafka.Connection{Brokers: c.addrs}, CreateTopics: &kafka.TopicSpec{}})
+	mustProduce(t, creating, "not.there", "x")
+	if tps, err := l.Partitions(testContext(t), []string{"not.there"}); err != nil || len(tps) != 3 {
+		t.Errorf("partitions %v, %v", tps, err)
+	}
+	mustProduce(t, asking, "not.there", "y") // it is, by now
 }
 
 func compressed(t *testing.T, c cluster) {
