@@ -26,6 +26,8 @@ type Request struct {
 	Problem bool
 	// SchemaURI and Stream are for events that do not have the fields.
 	SchemaURI, Stream string
+	// Traceparent, if set, takes the place of the header of that name.
+	Traceparent string
 }
 
 // HeaderField is a header of an answer.

@@ -11,6 +11,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -328,4 +330,31 @@ func FuzzHandler(f *testing.F) {
 			t.Fatalf("not JSON: %s", w.Body)
 		}
 	})
+}
+
+func TestPostsAreTraced(t *testing.T) {
+	const sent, own = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01"
+	m := &memory{}
+	var told []string
+	h := NewHandler(wikimedia(t, m), HandlerConfig{Trace: func(method, route, traceparent, tracestate string) (string, func(int)) {
+		told = append(told, method, route, traceparent, tracestate)
+		if traceparent == "" {
+			return "", nil
+		}
+		return own, func(status int) { told = append(told, strconv.Itoa(status)) }
+	}})
+	serveOne(h, "POST", "/v1/events", click(""), header("Traceparent", sent), header("Tracestate", "k=v"))
+	if got := only(t, m).Headers; len(got) != 2 || string(got[0].Value) != own || string(got[1].Value) != "k=v" {
+		t.Errorf("the record's headers are %q", got)
+	}
+	serveOne(h, "POST", "/v1/events", "{", header("Traceparent", sent))
+	serveOne(h, "POST", "/v1/events", click(""))
+	if got := only(t, m).Headers; len(got) != 0 {
+		t.Errorf("the record's headers are %q", got)
+	}
+	serveOne(h, "GET", "/v1/events", "")
+	want := []string{"POST", "v1/events", sent, "k=v", "201", "POST", "v1/events", sent, "", "400", "POST", "v1/events", "", ""}
+	if !slices.Equal(told, want) {
+		t.Errorf("told %q", told)
+	}
 }

@@ -107,13 +107,23 @@ func (r *run) traceHeaders() []kafka.Header {
 		return r.trace
 	}
 	r.traceKnown = true
-	if r.req.Header == nil {
-		return nil
-	}
-	for _, h := range [...]struct{ key, name string }{{"traceparent", "Traceparent"}, {"tracestate", "Tracestate"}} {
-		if v := r.req.Header.Get(h.name); v != "" && len(v) <= 512 {
-			r.trace = append(r.trace, kafka.Header{Key: h.key, Value: []byte(v)})
+	add := func(key, value string) {
+		if value != "" && len(value) <= maxTraceHeader {
+			r.trace = append(r.trace, kafka.Header{Key: key, Value: []byte(value)})
 		}
 	}
+	add("traceparent", orElse(r.req.Traceparent, r.sentHeader("Traceparent")))
+	add("tracestate", r.sentHeader("Tracestate"))
 	return r.trace
+}
+
+// maxTraceHeader is how long a trace header may be that is passed on: what the standard has everyone pass on at least.
+const maxTraceHeader = 512
+
+// sentHeader returns a header of the request by its canonical name, "" if it was not sent.
+func (r *run) sentHeader(name string) string {
+	if r.req.Header == nil {
+		return ""
+	}
+	return r.req.Header.Get(name)
 }

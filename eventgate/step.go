@@ -58,12 +58,7 @@ func (e *Event) StreamSettings() *streamconfig.Stream {
 }
 
 // Header returns a header of the request, "" if it was not sent.
-func (e *Event) Header(name string) string {
-	if e.run.req.Header == nil {
-		return ""
-	}
-	return e.run.req.Header.Get(canonical(name))
-}
+func (e *Event) Header(name string) string { return e.run.sentHeader(canonical(name)) }
 
 // Find returns the JSON text of the field at a dotted path, nil if the event does not have it.
 func (e *Event) Find(path string) []byte {

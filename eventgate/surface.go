@@ -39,6 +39,10 @@ type HandlerConfig struct {
 	// Repositories are told under /_info too: the schema repositories that events are checked with, and their revisions. It must be quick. Nil: none
 	// are told.
 	Repositories func() []schema.Revision
+	// Trace, if set, is told of every POST of events at its beginning, with its trace context (W3C Trace Context). own, if not "", takes the place of the
+	// sender's traceparent in the headers of the records; end, if not nil, is called with the answer's status. It must be quick. Nil: the sender's
+	// headers are passed on as they are.
+	Trace func(method, route, traceparent, tracestate string) (own string, end func(status int))
 	// NotFound answers paths that are not the intake's. Nil: 404 as the Node.js service does.
 	NotFound http.Handler
 }
@@ -211,6 +215,13 @@ func (s *surface) serve(x *exchange) {
 // postEvents is POST /v1/events.
 func (s *surface) postEvents(x *exchange) {
 	x.readRequest(s)
+	if s.Trace != nil {
+		own, end := s.Trace(x.method, x.route, x.header.Get("Traceparent"), x.header.Get("Tracestate"))
+		x.req.Traceparent = own
+		if end != nil {
+			defer func() { end(x.resp.Status) }()
+		}
+	}
 	if s.readBody(x) {
 		s.gate.Handle(x.ctx, &x.req, &x.resp)
 	}

@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"sync/atomic"
+	"time"
 )
 
 // Outcome is what became of one produced record. Without an error the record is at Offset of Partition, with Timestamp (ms since the epoch) as it
@@ -37,6 +38,9 @@ type Batch struct {
 	failed   atomic.Bool   // at least one outcome is an error
 	finished chan struct{} // capacity 1: the last outcome is in
 	slots    []slot        // the client's own records, reused with the batch
+
+	delivered func(*Batch, time.Duration) // ProducerConfig.Delivered
+	begun     time.Time
 }
 
 // Add appends a record to a batch that has not been produced yet.
@@ -53,6 +57,7 @@ func (b *Batch) Reset() {
 		b.failed.Store(false)
 	}
 	clear(b.slots) // what they held may be collected
+	b.delivered = nil
 }
 
 // Begin is called by a producer before the first Complete: it makes room for the outcomes. A batch without records is done at once.
@@ -83,6 +88,9 @@ func (b *Batch) Complete(i int, o Outcome) {
 }
 
 func (b *Batch) finish() {
+	if b.delivered != nil {
+		b.delivered(b, time.Since(b.begun))
+	}
 	// Nothing after this: the batch may be in use again already.
 	if b.Done != nil {
 		b.Done(b)

@@ -43,6 +43,9 @@ type ProducerConfig struct {
 	// AskForTopics has the brokers asked for a topic that does not exist, before its first record is sent: whether and how they create it is their own
 	// policy (auto.create.topics.enable, num.partitions, default.replication.factor). Without it and CreateTopics such records fail as UnknownTopic.
 	AskForTopics bool
+	// Delivered, if set, is called when the last outcome of a batch is known, before those who wait for it hear; took is the time since Produce. It runs
+	// on the goroutine that completed the batch, must be quick, and must not keep the batch.
+	Delivered func(b *Batch, took time.Duration)
 }
 
 // Producer sends records. It is safe for concurrent use.
@@ -62,6 +65,7 @@ type Producer struct {
 	create          *TopicSpec // nil: topics are not created by request
 	specify         func(topic string, spec *TopicSpec)
 	askForTopics    bool
+	delivered       func(*Batch, time.Duration)
 
 	known      atomic.Pointer[map[string]*topicState] // copied on write
 	batchBytes sync.Map                               // topic → int32, for the client; set before the client first hears of the topic
@@ -101,6 +105,7 @@ func NewProducer(cfg ProducerConfig) (*Producer, error) {
 		create:          cfg.CreateTopics,
 		specify:         cfg.SpecifyTopic,
 		askForTopics:    cfg.AskForTopics,
+		delivered:       cfg.Delivered,
 	}
 	maxMessage := orDefault(cfg.MaxMessageBytes, defaultMaxMessageBytes)
 	p.maxRecords = int64(orDefault(cfg.MaxBufferedRecords, defaultMaxRecords))
@@ -186,6 +191,9 @@ func (p *Producer) topicBatchBytes(topic string) int32 {
 // Records of one topic are sent in the order given.
 func (p *Producer) Produce(b *Batch) {
 	b.makeSlots()
+	if p.delivered != nil {
+		b.delivered, b.begun = p.delivered, time.Now()
+	}
 	b.Begin()
 	known, ctx := *p.known.Load(), p.deadlines.now()
 	for i, n := 0, len(b.Records); i < n; i++ {

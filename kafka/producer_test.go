@@ -186,3 +186,33 @@ func TestProducerConfigErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestDelivered(t *testing.T) {
+	b := inMemory(t)
+	told := make(chan int, 10)
+	p := newProducer(t, kafka.ProducerConfig{
+		Connection: kafka.Connection{Brokers: []string{b.Addr()}}, CreateTopics: &kafka.TopicSpec{},
+		Delivered: func(b *kafka.Batch, took time.Duration) {
+			if took <= 0 || b.Outcomes[0].Err != nil {
+				t.Errorf("%v, %v", took, b.Outcomes)
+			}
+			told <- len(b.Outcomes)
+		},
+	})
+	batch := kafka.Batch{Records: []kafka.Record{{Topic: "t"}, {Topic: "u"}}}
+	for range 2 {
+		p.Produce(&batch)
+		if err := batch.Wait(testContext(t)); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(told); n != 1 { // it is told before the wait is over
+			t.Fatalf("told %d times", n)
+		}
+		if n := <-told; n != 2 {
+			t.Errorf("told of %d outcomes", n)
+		}
+		batch.Reset()
+		batch.Add(kafka.Record{Topic: "t"})
+		batch.Add(kafka.Record{Topic: "t"})
+	}
+}
