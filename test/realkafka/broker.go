@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"net"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -21,22 +19,14 @@ type broker struct {
 	dir        string // config, data and log
 	java, libs string
 
-	cmd    *exec.Cmd
-	exited chan struct{} // closed when the process has ended
+	process
 }
 
-func (b *broker) addr() string    { return net.JoinHostPort(host, strconv.Itoa(b.port)) }
-func (b *broker) config() string  { return filepath.Join(b.dir, "server.properties") }
-func (b *broker) logFile() string { return filepath.Join(b.dir, "broker.log") }
+func (b *broker) addr() string   { return net.JoinHostPort(host, strconv.Itoa(b.port)) }
+func (b *broker) config() string { return filepath.Join(b.dir, "server.properties") }
 
-// javaFlags keep a broker small and quick to start; for a test that is worth more than speed afterwards.
-var javaFlags = []string{"-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"}
-
-const logConfig = `<Configuration status="WARN">
-  <Appenders><Console name="out"><PatternLayout pattern="%d{HH:mm:ss.SSS} %-5p %c{1} %m%n"/></Console></Appenders>
-  <Loggers><Root level="WARN"><AppenderRef ref="out"/></Root></Loggers>
-</Configuration>
-`
+// brokerMemory is a broker's, which is enough for a test.
+var brokerMemory = []string{"-Xms64m", "-Xmx256m"}
 
 // properties of a node among the others. Sessions are short so that a broker that was killed is replaced in seconds.
 func (b *broker) properties(all []*broker) string {
@@ -75,47 +65,7 @@ func (b *broker) properties(all []*broker) string {
 
 // start runs the broker's process.
 func (b *broker) start() error {
-	log, err := os.OpenFile(b.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	defer log.Close() // the process has its own
-	args := append([]string{"-Dlog4j2.configurationFile=" + filepath.Join(b.dir, "log4j2.xml"), "-cp", filepath.Join(b.libs, "*")}, javaFlags...)
-	cmd := exec.Command(b.java, append(args, "kafka.Kafka", b.config())...)
-	cmd.Stdout, cmd.Stderr = log, log
-	dieWithParent(cmd)
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	exited := make(chan struct{})
-	go func() {
-		_ = cmd.Wait() // killed, as a rule
-		close(exited)
-	}()
-	b.cmd, b.exited = cmd, exited
-	return nil
-}
-
-// kill ends the process without a word, and waits for its end.
-func (b *broker) kill() {
-	if b.cmd == nil {
-		return
-	}
-	b.cmd.Process.Kill()
-	<-b.exited
-}
-
-// logTail is what the broker said last.
-func (b *broker) logTail() string {
-	text, err := os.ReadFile(b.logFile())
-	if err != nil {
-		return err.Error()
-	}
-	const tail = 4000
-	if len(text) > tail {
-		text = text[len(text)-tail:]
-	}
-	return string(text)
+	return b.run(b.dir, b.java, b.libs, brokerMemory, "kafka.Kafka", b.config())
 }
 
 // freePorts finds ports that nobody listens on at the moment.

@@ -21,6 +21,7 @@ const (
 
 // Cluster is a running cluster. Brokers are counted from 0.
 type Cluster struct {
+	id      string
 	brokers []*broker
 	log     *kafka.Log
 }
@@ -28,7 +29,7 @@ type Cluster struct {
 // Start runs a cluster for one test, until its end. Its logs are shown if the test fails. Properties, key=value, are put over the brokers' own.
 func Start(t testing.TB, brokers int, properties ...string) *Cluster {
 	t.Helper()
-	c, err := start(t.TempDir(), brokers, properties...)
+	c, err := Run(t.TempDir(), brokers, properties...)
 	if err != nil {
 		unavailable(t, err)
 	}
@@ -41,22 +42,20 @@ func Start(t testing.TB, brokers int, properties ...string) *Cluster {
 	return c
 }
 
-// missingError says that Kafka is not to be had here, which is no fault of what is tested.
-type missingError struct{ error }
-
 func unavailable(t testing.TB, err error) {
 	t.Helper()
-	var missing *missingError
+	var missing *MissingError
 	if !errors.As(err, &missing) || os.Getenv("CI") == "true" {
 		t.Fatalf("Apache Kafka did not start: %v", err)
 	}
 	t.Skipf("no Apache Kafka to test with: %v", err)
 }
 
-func start(dir string, n int, properties ...string) (*Cluster, error) {
-	libs, java, err := jars()
+// Run runs a cluster whose files are below dir, until Stop. The error is a *MissingError if this machine has no Kafka.
+func Run(dir string, n int, properties ...string) (*Cluster, error) {
+	libs, java, err := jars("libs", brokerArtifact)
 	if err != nil {
-		return nil, &missingError{err}
+		return nil, err
 	}
 	fresh, err := formatted(java, libs, n)
 	if err != nil {
@@ -75,7 +74,7 @@ func startOnce(dir string, n int, java, libs, fresh string, properties []string)
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{}
+	c := &Cluster{id: newClusterID()}
 	for i := range n {
 		c.brokers = append(c.brokers, &broker{id: i + 1, port: ports[2*i], controller: ports[2*i+1], dir: filepath.Join(dir, fmt.Sprint(i+1)),
 			java: java, libs: libs})
@@ -87,8 +86,8 @@ func startOnce(dir string, n int, java, libs, fresh string, properties []string)
 		}
 		if err := errors.Join(
 			os.CopyFS(data, os.DirFS(filepath.Join(fresh, fmt.Sprint(b.id), "data"))),
+			setClusterID(data, c.id),
 			os.WriteFile(b.config(), []byte(b.properties(c.brokers)+strings.Join(properties, "\n")), 0o644),
-			os.WriteFile(filepath.Join(b.dir, "log4j2.xml"), []byte(logConfig), 0o644),
 			b.start(),
 		); err != nil {
 			c.Stop()
@@ -114,7 +113,9 @@ func (c *Cluster) await() error {
 	defer tick.Stop()
 	for {
 		if ids, err := c.log.Brokers(ctx); err == nil && len(ids) == len(c.brokers) {
-			return nil
+			if id, err := c.log.ClusterID(ctx); err == nil && id == c.id { // not another cluster that took the port
+				return nil
+			}
 		}
 		for _, b := range c.brokers {
 			select {
@@ -189,15 +190,20 @@ func (c *Cluster) Thaw(t testing.TB, i int) {
 	}
 }
 
-// Restart starts a broker that was killed, on what it had, and waits until the cluster is whole.
+// Restart is Revive for a test.
 func (c *Cluster) Restart(t testing.TB, i int) {
 	t.Helper()
+	if err := c.Revive(i); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Revive starts a broker that was killed, on what it had, and waits until the cluster is whole.
+func (c *Cluster) Revive(i int) error {
 	if err := c.brokers[i].start(); err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if err := c.await(); err != nil {
-		t.Fatal(err)
-	}
+	return c.await()
 }
 
 // Leader says which broker leads the partition.

@@ -15,16 +15,28 @@ const (
 	log4jVersion = "2.24.3" // without it a broker logs nothing
 )
 
-const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+// What is fetched: a broker, and MirrorMaker, each with all it needs.
+const (
+	brokerArtifact = "kafka_" + scala
+	mirrorArtifact = "connect-mirror"
+)
+
+// pom is a Maven project that needs one of Kafka's artifacts and something that writes its log.
+func pom(artifact string) string {
+	return `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>eventplatform</groupId><artifactId>kafka-for-tests</artifactId><version>1</version>
   <packaging>pom</packaging>
   <dependencies>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_` + scala + `</artifactId><version>` + version + `</version></dependency>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>` + artifact + `</artifactId><version>` + version + `</version></dependency>
     <dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>` + log4jVersion + `</version></dependency>
   </dependencies>
 </project>
 `
+}
+
+// MissingError says that Kafka is not to be had on this machine, which is no fault of what is tested.
+type MissingError struct{ error }
 
 // cacheDir is where the jars, and what is made from them once, are kept.
 func cacheDir() (string, error) {
@@ -69,18 +81,18 @@ func kept(name string, make func(dir string) error) (_ string, err error) {
 	return dir, os.Rename(tmp, dir)
 }
 
-// jars returns the folder with Kafka's class files, and the Java program.
-func jars() (libs, java string, err error) {
+// jars returns the folder with an artifact's class files, kept under that name, and the Java program.
+func jars(name, artifact string) (libs, java string, err error) {
 	if java, err = exec.LookPath("java"); err != nil {
-		return "", "", errors.New("Apache Kafka needs Java (17 or newer), which is not installed")
+		return "", "", &MissingError{errors.New("Apache Kafka needs Java (17 or newer), which is not installed")}
 	}
-	libs, err = kept("libs", func(dir string) error {
+	libs, err = kept(name, func(dir string) error {
 		mvn, err := exec.LookPath("mvn")
 		if err != nil {
 			return errors.New("Apache Kafka's jars are fetched with Maven, which is not installed")
 		}
 		file := filepath.Join(dir, "pom.xml")
-		if err := os.WriteFile(file, []byte(pom), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(pom(artifact)), 0o644); err != nil {
 			return err
 		}
 		out, err := exec.Command(mvn, "-q", "-B", "-f", file, "dependency:copy-dependencies", "-DoutputDirectory="+dir).CombinedOutput()
@@ -89,5 +101,8 @@ func jars() (libs, java string, err error) {
 		}
 		return nil
 	})
+	if err != nil {
+		err = &MissingError{err}
+	}
 	return libs, java, err
 }

@@ -5,5 +5,5 @@ import (
 	"syscall"
 )
 
-// dieWithParent ends the broker when the tests end, however they do.
-func dieWithParent(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+// DieWithParent ends a program when the one that starts it ends, however it does.
+func DieWithParent(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }

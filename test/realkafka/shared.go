@@ -20,7 +20,7 @@ func Shared(t testing.TB) *Cluster {
 	t.Helper()
 	shared.once.Do(func() {
 		if shared.dir, shared.err = os.MkdirTemp("", "realkafka-"); shared.err == nil {
-			shared.cluster, shared.err = start(shared.dir, 1)
+			shared.cluster, shared.err = Run(shared.dir, 1)
 		}
 	})
 	if shared.err != nil {
