@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,17 +26,28 @@ var built embed.FS
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'self'; trusted-types vue; require-trusted-types-for 'script'"
 
-// Handler serves the page at "/" (and "/index.html") and its files beside it, for GET and HEAD; everything else is 404 or 405. Files are served
+// pages are the paths of the page's parts, in lower case. Which of them are shown is for the page to find out.
+var pages = []string{"/", "/index.html", "/v2/ui", "/v2/ui/", "/schemas", "/schemas/", "/try", "/try/", "/errors", "/errors/", "/health", "/health/"}
+
+// Files is where the built files are, below the page's paths.
+const Files = "/ui/"
+
+// IsPage tells whether a path is one of the page's parts; case does not matter.
+func IsPage(path string) bool {
+	return slices.Contains(pages, strings.ToLower(path))
+}
+
+// Handler serves the page at its paths (see IsPage) and its files below Files, for GET and HEAD; everything else is 404 or 405. Files are served
 // compressed to clients that accept gzip. It holds no state of a request and is safe for concurrent use.
 func Handler() http.Handler {
 	files := sync.OnceValue(load) // compressing costs some milliseconds: not at the start of a service that nobody may look at
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		name := strings.TrimPrefix(r.URL.Path, "/")
-		if name == "" {
-			name = "index.html"
+		name, isFile := strings.CutPrefix(r.URL.Path, Files)
+		if !isFile && IsPage(r.URL.Path) {
+			name = index(strings.Count(r.URL.Path, "/") - 1)
 		}
 		f, ok := files()[name]
-		if !ok {
+		if !ok || isFile && strings.HasPrefix(name, indexName) {
 			http.Error(w, fmt.Sprintf("The page has no file %q.", r.URL.Path), http.StatusNotFound)
 			return
 		}
@@ -47,6 +59,15 @@ func Handler() http.Handler {
 		f.serve(w, r)
 	})
 }
+
+const (
+	indexName = "index.html"
+	// deepestPage is how many slashes a page's path has at most after the first: "/v2/ui/".
+	deepestPage = 2
+)
+
+// index names the page as it is served so many folders below the root. Its links are relative, so that the whole may be mounted below any path.
+func index(depth int) string { return fmt.Sprintf("%s@%d", indexName, depth) }
 
 // A file is one built file in the forms in which it is sent.
 type file struct {
@@ -101,6 +122,13 @@ func load() map[string]*file {
 			return err
 		}
 		name = strings.TrimPrefix(name, "dist/")
+		if name == indexName {
+			for depth := range deepestPage + 1 {
+				root := strings.Repeat("../", depth) + strings.TrimPrefix(Files, "/")
+				files[index(depth)] = newFile(name, bytes.ReplaceAll(content, []byte(`="./`), []byte(`="./`+root)))
+			}
+			return nil
+		}
 		files[name] = newFile(name, content)
 		return nil
 	})

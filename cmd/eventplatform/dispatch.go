@@ -16,17 +16,14 @@ const maxBodyBytes = 10 << 20
 
 // dispatch gives each path to the service that knows it. Paths are compared without regard to case, as the reference services do.
 func (p *platform) dispatch() http.Handler {
-	intake := eventgate.NewHandler(p.gate, eventgate.HandlerConfig{
-		MaxBodyBytes: maxBodyBytes, CORS: "*", SchemaURIQueryParam: "schema_uri", StreamQueryParam: "stream",
-		Streams: p.current, Name: "eventgate", Version: service.Version(), Home: service.Home,
-	})
+	intake := p.page.Watch(p.intake())
 	streams := p.streamer.Handler()
 	configuration := streamconfig.NewHandler(p.current)
 	if p.store != nil {
 		configuration = streamconfig.NewStoreHandler(p.store)
 	}
 	repositories := schema.NewHandler(p.served)
-	page := ui.Handler()
+	page := &frontPage{page: ui.Handler(), api: p.page.Handler()}
 	info := service.Info{Name: "eventplatform", Version: service.Version(), Description: "The whole event platform in one process", Home: service.Home}
 
 	table := []struct {
@@ -40,7 +37,7 @@ func (p *platform) dispatch() http.Handler {
 		{"/w/api.php", configuration},
 		{"/v2/", streams},
 		{"/repositories", repositories},
-		{"/_info", info},
+		{"/_info", withRevisions(info, p.revisions.named)},
 		{"/healthz", http.HandlerFunc(service.Healthz)},
 		{"/readyz", p.ready},
 		{"/robots.txt", streams},
@@ -49,7 +46,7 @@ func (p *platform) dispatch() http.Handler {
 		{"/streamconfig", http.StripPrefix("/streamconfig", configuration)},
 	}
 	spec := &union{parts: []described{{intake, "/?spec"}, {streams, "/?spec"}, {configuration, "/openapi.json"}}}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	page.next = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := strings.ToLower(r.URL.Path)
 		if path == "/" && r.URL.Query().Has("spec") {
 			spec.ServeHTTP(w, r)
@@ -61,6 +58,15 @@ func (p *platform) dispatch() http.Handler {
 				return
 			}
 		}
-		page.ServeHTTP(w, r)
+		page.page.ServeHTTP(w, r)
+	})
+	return page
+}
+
+// intake answers what is the intake's.
+func (p *platform) intake() http.Handler {
+	return eventgate.NewHandler(p.gate, eventgate.HandlerConfig{
+		MaxBodyBytes: maxBodyBytes, CORS: "*", SchemaURIQueryParam: "schema_uri", StreamQueryParam: "stream",
+		Streams: p.current, Name: "eventgate", Version: service.Version(), Home: service.Home, Repositories: p.revisions.named,
 	})
 }

@@ -23,6 +23,7 @@ type eventstreamsCommand struct {
 	Config  string   `short:"c" required:"" env:"EVENTPLATFORM_CONFIG,APP_CONFIG_PATH" help:"The service-runner file of the Node.js service." placeholder:"FILE"`
 	Kafka   []string `help:"Brokers, instead of the file's, in plain text; ssl://HOST:PORT keeps the file's security settings." placeholder:"HOST:PORT,…"`
 	Schemas []string `help:"Schema repository: a folder or a URL, instead of the file's. Repeatable." placeholder:"DIR|URL" sep:"none"`
+	streamsPageFlags
 	singleFlags
 }
 
@@ -39,12 +40,12 @@ func (c *eventstreamsCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer s.close()
-	streamer, reloads, err := s.openStreamer(ctx, loaded)
+	streamer, reloads, err := s.openStreamer(ctx, loaded, &c.streamsPageFlags)
 	if err != nil {
 		return err
 	}
 	return s.run(ctx, &service.Service{
-		Handler:      s.metrics.Requests(streamer.Handler(), streamsRoute),
+		Handler:      s.metrics.Requests(s.page, streamsRoute),
 		AdminHandler: streamer.AdminHandler(),
 		Reloads:      reloads,
 		Drains:       []service.Drain{{Name: "the open streams", Run: streamer.Shutdown}},
@@ -52,7 +53,7 @@ func (c *eventstreamsCommand) Run(ctx context.Context, t *terminal) error {
 }
 
 // openStreamer wires the rooms. Everything it opens is ended by close.
-func (s *single) openStreamer(ctx context.Context, c *config.EventStreams) (*eventstreams.Server, []service.Reload, error) {
+func (s *single) openStreamer(ctx context.Context, c *config.EventStreams, flags *streamsPageFlags) (*eventstreams.Server, []service.Reload, error) {
 	server := c.Streamer
 	if len(c.Schemas.Bases) > 0 {
 		c.Schemas.Logger, c.Schemas.Observer = s.log, s.metrics.Schemas()
@@ -93,6 +94,11 @@ func (s *single) openStreamer(ctx context.Context, c *config.EventStreams) (*eve
 		cancel() // nothing is waited for any more
 		_ = streamer.Shutdown(over)
 	})
+	if s.page = streamer.Handler(); c.UI {
+		if err := s.openPage(flags, c, &server, streamer, log); err != nil {
+			return nil, nil, err
+		}
+	}
 	return streamer, []service.Reload{{Name: "stream configuration", Run: streams.reload}}, nil
 }
 

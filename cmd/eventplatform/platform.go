@@ -16,6 +16,7 @@ import (
 	"github.com/eventplatform/eventplatform/internal/embedded"
 	"github.com/eventplatform/eventplatform/internal/metrics"
 	"github.com/eventplatform/eventplatform/internal/service"
+	"github.com/eventplatform/eventplatform/internal/uiapi"
 	"github.com/eventplatform/eventplatform/kafka"
 	"github.com/eventplatform/eventplatform/kafkasse"
 	"github.com/eventplatform/eventplatform/schema"
@@ -44,6 +45,7 @@ type platform struct {
 	started time.Time
 
 	schemas      *schema.Repositories
+	revisions    *revisions
 	served       []schema.Served       // those of them that are passed on over HTTP
 	current      streamconfig.Snapshot // the stream configuration as it is now
 	store        *streamconfig.Store   // where it comes from; nil for the built-in one
@@ -56,14 +58,19 @@ type platform struct {
 	reader   *kafka.Log
 	gate     *eventgate.Gate
 	streamer *eventstreams.Server
+	page     *uiapi.Server
 }
 
 func (p *platform) openSchemas(_ context.Context, c *serveCommand) (err error) {
 	config := schemaConfig(c.Schemas)
 	config.Logger, config.Observer = p.log, p.metrics.Schemas()
 	p.served = config.Served()
-	p.schemas, err = openRepositories(config)
-	return err
+	if p.schemas, err = openRepositories(config); err != nil {
+		return err
+	}
+	p.revisions = &revisions{read: p.schemas.Revisions}
+	p.metrics.Revisions(p.revisions.get)
+	return nil
 }
 
 // schemaConfig names the repositories given by --schemas, or the built-in one.
@@ -203,6 +210,7 @@ func (p *platform) openIntake(context.Context, *serveCommand) (err error) {
 		Streams:        p.current,
 		Guaranteed:     p.producer,
 		TopicPrefix:    p.prefix,
+		ErrorStream:    errorStream(p.current()),
 		TrustedProxies: loopback,
 		Observer:       p.metrics.Intake(),
 		Logger:         p.log,
@@ -235,6 +243,9 @@ func (p *platform) reloads() []service.Reload {
 func (p *platform) close() {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel() // nothing is waited for any more
+	if p.page != nil {
+		p.page.Close()
+	}
 	if p.streamer != nil {
 		_ = p.streamer.Shutdown(ctx)
 	}

@@ -33,10 +33,12 @@ type serveCommand struct {
 	TopicPrefix *string  `help:"What topics of incoming events begin with. Default: the first of the configuration's topic_prefixes." placeholder:"PREFIX"`
 	Sync        bool     `help:"Flush every write of the embedded broker to the disk before it is acknowledged: events then survive a power cut too, at a tenth of the speed."`
 	Demo        bool     `help:"Keep producing example events."`
+	Canary      duration `help:"Send every stream that wants them a canary event this often, such as 15m. Default: never." placeholder:"TIME"`
 	AdminListen string   `help:"Address of metrics and, with --debug, profiles. Default: none." placeholder:"HOST:PORT"`
 	Debug       bool     `help:"Serve profiles on the admin address."`
 	LogLevel    string   `default:"info" enum:"debug,info,warn,error" help:"Which lines are logged: debug, info, warn or error."`
 	Grace       duration `default:"10s" help:"How long an ending may take: requests in flight, open streams, unsent events." placeholder:"TIME"`
+	pageFlags
 }
 
 // Run starts everything in the order in which mistakes are found fastest, serves until the context is over and ends everything in the opposite order.
@@ -68,10 +70,13 @@ func (c *serveCommand) Run(ctx context.Context, t *terminal) error {
 	if c.Demo {
 		defer startDemo(ctx, base, p, log)()
 	}
+	if c.Canary > 0 {
+		defer startCanary(ctx, base, p, time.Duration(c.Canary))()
+	}
 	return (&service.Service{
 		Listener: listener,
 		Handler:  p.dispatch(),
-		Admin:    admin, AdminHandler: withClients(p.metrics.Admin(c.Debug), p.streamer),
+		Admin:    admin, AdminHandler: adminPage(withClients(p.metrics.Admin(c.Debug), p.streamer), p.page, p.streamer.Handler()),
 		Reloads: p.reloads(), Reloaded: p.metrics.Reloads(),
 		Grace:  time.Duration(c.Grace),
 		Logger: log,
@@ -112,6 +117,7 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (_ *platf
 		p.createTopics,
 		p.openIntake,
 		p.openStreamer,
+		p.openPage,
 	} {
 		if err := step(ctx, c); err != nil {
 			return nil, err

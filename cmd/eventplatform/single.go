@@ -67,6 +67,9 @@ type single struct {
 	admin    net.Listener // nil without one
 	flags    *singleFlags
 	ending   []func() // what close ends, the last first
+	started  time.Time
+	page     http.Handler                          // the service with the page in front of it; nil without one
+	front    func(admin http.Handler) http.Handler // the same for the admin port
 }
 
 // open takes the addresses and makes log and metrics. Close must be called in the end, also if it fails.
@@ -74,7 +77,7 @@ func (f *singleFlags) open(t *terminal, c config.Service, report *config.Report)
 	if err := report.Err(); err != nil {
 		return nil, err
 	}
-	s := &single{flags: f, ready: &service.Readiness{}, metrics: metrics.New(c.Name)}
+	s := &single{flags: f, ready: &service.Readiness{}, metrics: metrics.New(c.Name), started: time.Now()}
 	s.reloaded = s.metrics.Reloads()
 	out := t.Out
 	if c.LogToStderr {
@@ -132,6 +135,9 @@ func (s *single) run(ctx context.Context, run *service.Service) error {
 		admin.Handle("/clients/", own)
 	}
 	run.Listener, run.Admin, run.AdminHandler = s.listener, s.admin, admin
+	if s.front != nil {
+		run.AdminHandler = s.front(admin)
+	}
 	run.Reloaded, run.Grace, run.Logger, run.Ready = s.reloaded, time.Duration(s.flags.Grace), s.log, s.ready
 	return run.Run(ctx)
 }

@@ -111,9 +111,9 @@ func (s *Server) handler(v viewer) http.Handler {
 	handle("GET /ui/api/errors", v.open.Errors, s.summary)
 	handle("GET /ui/api/health", c.Health != nil && v.open.Health, s.health)
 	handle("GET /ui/api/accepted", c.Double, s.accepted)
-	handle("GET /ui/api/refused", c.Double, s.refusedOnes)
-	handle("DELETE /ui/api/accepted", c.Double, s.reset)
-	handle("DELETE /ui/api/refused", c.Double, s.reset)
+	handle("GET /ui/api/refused", c.Double && v.open.Errors, s.refusedOnes)
+	handle("DELETE /ui/api/accepted", c.Double && v.open.Errors, s.reset)
+	handle("DELETE /ui/api/refused", c.Double && v.open.Errors, s.reset)
 	if c.Schemas != nil {
 		mux.HandleFunc("GET /ui/api/schema.json", s.document(false))
 		mux.HandleFunc("GET /ui/api/schema.yaml", s.document(true))
