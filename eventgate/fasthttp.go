@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -16,9 +17,8 @@ import (
 
 // FastServer serves the whole surface of the intake on fasthttp: about twice as fast as net/http, and with reason phrases.
 type FastServer struct {
-	server   fasthttp.Server
-	surface  *surface
-	notFound fasthttp.RequestHandler
+	server  fasthttp.Server
+	current atomic.Pointer[fastSurface]
 
 	mu        sync.Mutex
 	listeners []*newcomers
@@ -45,10 +45,8 @@ const (
 
 // NewFastServer makes a server that is not listening yet.
 func NewFastServer(g *Gate, c HandlerConfig, bounds FastServerConfig) *FastServer {
-	s := &FastServer{surface: newSurface(g, c)}
-	if c.NotFound != nil {
-		s.notFound = fasthttpadaptor.NewFastHTTPHandler(c.NotFound)
-	}
+	s := &FastServer{}
+	s.current.Store(newFastSurface(g, c))
 	s.server = fasthttp.Server{
 		Handler:                      s.handle,
 		ReadTimeout:                  bounds.ReadTimeout,
@@ -64,6 +62,12 @@ func NewFastServer(g *Gate, c HandlerConfig, bounds FastServerConfig) *FastServe
 		Logger:                       silent{},
 	}
 	return s
+}
+
+// Replace has every request that begins from now on, on whatever connection, answered by another gate. The channel is closed when the last of those that
+// began before has its answer: then the gate from before may be closed.
+func (s *FastServer) Replace(g *Gate, c HandlerConfig) (idle <-chan struct{}) {
+	return s.current.Swap(newFastSurface(g, c)).retire()
 }
 
 // Serve answers requests until Shutdown, then returns nil.
@@ -86,8 +90,60 @@ func (s *FastServer) Shutdown(ctx context.Context) error {
 }
 
 func (s *FastServer) handle(ctx *fasthttp.RequestCtx) {
-	x := s.surface.begin()
-	defer s.surface.end(x)
+	for {
+		if f := s.current.Load(); f.enter() {
+			defer f.leave()
+			f.handle(ctx)
+			return
+		}
+	}
+}
+
+// fastSurface is a surface on fasthttp.
+type fastSurface struct {
+	*surface
+	notFound fasthttp.RequestHandler
+
+	requests atomic.Int64 // under way; less by the number retired when the surface is not in use any more
+	once     sync.Once
+	idle     chan struct{} // closed when it is retired and has no requests left
+}
+
+// retired is more requests than there can be.
+const retired = 1 << 40
+
+func newFastSurface(g *Gate, c HandlerConfig) *fastSurface {
+	f := &fastSurface{surface: newSurface(g, c), idle: make(chan struct{})}
+	if c.NotFound != nil {
+		f.notFound = fasthttpadaptor.NewFastHTTPHandler(c.NotFound)
+	}
+	return f
+}
+
+// enter begins a request; false means that another surface is in use by now.
+func (f *fastSurface) enter() bool {
+	if f.requests.Add(1) > 0 {
+		return true
+	}
+	f.leave()
+	return false
+}
+
+func (f *fastSurface) leave() {
+	if f.requests.Add(-1) == -retired {
+		f.once.Do(func() { close(f.idle) })
+	}
+}
+
+func (f *fastSurface) retire() <-chan struct{} {
+	f.requests.Add(1 - retired)
+	f.leave()
+	return f.idle
+}
+
+func (f *fastSurface) handle(ctx *fasthttp.RequestCtx) {
+	x := f.begin()
+	defer f.end(x)
 	// The library's own context is used again for the next request, so it must not reach those who wait for a schema together.
 	x.ctx, x.method, x.target, x.header = context.Background(), string(ctx.Method()), string(ctx.Request.Header.RequestURI()), fastHeader{&ctx.Request.Header}
 	x.path, x.query = cutTarget(x.target)
@@ -100,33 +156,33 @@ func (s *FastServer) handle(ctx *fasthttp.RequestCtx) {
 		ctx.SetConnectionClose()
 		return
 	}
-	s.surface.serve(x)
-	if x.unknownRoute && s.notFound != nil {
-		s.notFound(ctx)
+	f.serve(x)
+	if x.unknownRoute && f.notFound != nil {
+		f.notFound(ctx)
 		return
 	}
 	x.compress()
-	s.write(ctx, x)
+	f.write(ctx, x)
 	if x.body != nil && !x.consumed {
 		// What is left of the body would be read as the next request.
 		if _, err := io.CopyN(io.Discard, x.body, mostDrained); !errors.Is(err, io.EOF) {
 			ctx.SetConnectionClose()
 		}
 	}
-	s.surface.gate.observer.Answered(x.method, x.route, x.resp.Status, time.Since(x.begun))
+	f.gate.observer.Answered(x.method, x.route, x.resp.Status, time.Since(x.begun))
 }
 
-func (s *FastServer) write(ctx *fasthttp.RequestCtx, x *exchange) {
+func (f *fastSurface) write(ctx *fasthttp.RequestCtx, x *exchange) {
 	h := &ctx.Response.Header
 	ctx.Response.SetStatusCode(x.resp.Status)
 	if x.resp.Reason != http.StatusText(x.resp.Status) {
 		h.SetStatusMessage([]byte(x.resp.Reason))
 	}
-	for i := range s.surface.common {
-		h.SetCanonical(s.surface.common[i].key, s.surface.common[i].value)
+	for i := range f.common {
+		h.SetCanonical(f.common[i].key, f.common[i].value)
 	}
-	for _, f := range x.resp.Header {
-		h.Set(f.Name, f.Value)
+	for _, field := range x.resp.Header {
+		h.Set(field.Name, field.Value)
 	}
 	ctx.Response.SetBody(x.resp.Body) // a copy: the exchange goes back to its pool before the answer is written
 }

@@ -125,3 +125,63 @@ func TestOtherPathsOnFastHTTP(t *testing.T) {
 		t.Errorf("answered %d", resp.StatusCode)
 	}
 }
+
+// A request that has begun is finished by the gate that began it; the next one of the same connection goes to the new gate.
+func TestReplace(t *testing.T) {
+	held, after := &memory{hold: make(chan struct{}), count: true}, &memory{}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := NewFastServer(wikimedia(t, held), HandlerConfig{CORS: "before"}, FastServerConfig{})
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	connect := func() (ask func() string) {
+		conn, err := net.Dial("tcp", listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		in := bufio.NewReader(conn)
+		return func() string {
+			_, _ = fmt.Fprintf(conn, "POST /v1/events HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(click("")), click(""))
+			resp, err := http.ReadResponse(in, nil)
+			if err != nil {
+				return err.Error()
+			}
+			_ = resp.Body.Close()
+			return fmt.Sprint(resp.StatusCode, " ", resp.Header.Get("Access-Control-Allow-Origin"))
+		}
+	}
+	first, second := connect(), connect()
+	answer := make(chan string, 1)
+	go func() { answer <- first() }()
+	held.awaitBatch()
+	idle := server.Replace(wikimedia(t, after), HandlerConfig{CORS: "after"})
+	if got := second(); got != "201 after" {
+		t.Errorf("a request after the replacement: %s", got)
+	}
+	select {
+	case <-idle:
+		t.Error("the old gate is idle with a request in flight")
+	default:
+	}
+	close(held.hold)
+	if got := <-answer; got != "201 before" {
+		t.Errorf("the request in flight: %s", got)
+	}
+	<-idle
+	if got := first(); got != "201 after" {
+		t.Errorf("the connection's next request: %s", got)
+	}
+	<-server.Replace(wikimedia(t, after), HandlerConfig{}) // no request is in flight
+	if got := first(); got != "201 " {
+		t.Errorf("after the second replacement: %s", got)
+	}
+	if err := server.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}

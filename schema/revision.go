@@ -53,7 +53,8 @@ func gitCommit(dir string) string {
 	return ""
 }
 
-// digest is over the names, sizes and times of all files: enough to see that a folder is another than it was.
+// digest is over the names, sizes and times of all files: enough to see that a folder is another than it was. Files without a time, those in the
+// program, are read.
 func digest(files fs.FS) string {
 	h := sha256.New()
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
@@ -70,8 +71,13 @@ func digest(files fs.FS) string {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(h, "%s %d %d\n", name, info.Size(), info.ModTime().UnixNano())
-		return nil
+		if !info.ModTime().IsZero() {
+			fmt.Fprintf(h, "%s %d %d\n", name, info.Size(), info.ModTime().UnixNano())
+			return nil
+		}
+		text, err := fs.ReadFile(files, name)
+		fmt.Fprintf(h, "%s %d\n%s\n", name, len(text), text)
+		return err
 	})
 	if err != nil {
 		return ""

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,6 +42,7 @@ type intake struct {
 	*single
 	command *eventgateCommand
 	config  *config.EventGate
+	started *config.EventGate // the configuration that everything but the gate was opened with
 
 	schemas    *schema.Repositories
 	streams    *declarations // nil if streams are not checked
@@ -53,9 +53,11 @@ type intake struct {
 	revisions  *revisions
 	prefix     atomic.Pointer[string] // of topics, as configured now
 
-	server  succession
-	loading sync.Mutex        // guards what a reload changes: config and gates
-	gates   []*eventgate.Gate // the one in use last, before it those that connections still lead to
+	server   *eventgate.FastServer
+	loading  sync.Mutex // guards what a reload changes: config, gate and ended
+	gate     *eventgate.Gate
+	ended    bool           // the gate is closed, or about to be
+	retiring sync.WaitGroup // gates that were replaced and have requests left
 }
 
 // Run checks the file or runs the intake until the context is over.
@@ -69,7 +71,7 @@ func (c *eventgateCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	defer s.close()
-	in := &intake{single: s, command: c, config: loaded}
+	in := &intake{single: s, command: c, config: loaded, started: loaded}
 	for _, step := range []func(context.Context, *terminal) error{in.openSchemas, in.openStreams, in.openOutput, in.connect, in.openGate} {
 		if err := step(ctx, t); err != nil {
 			return err
@@ -85,7 +87,7 @@ func (c *eventgateCommand) Run(ctx context.Context, t *terminal) error {
 			drains = append(drains, service.Drain{Name: "a producer", Run: p.Close})
 		}
 	}
-	return s.run(ctx, &service.Service{Server: &in.server, Reloads: in.reloads(), Drains: drains})
+	return s.run(ctx, &service.Service{Server: in.server, Reloads: in.reloads(), Drains: drains})
 }
 
 func (c *eventgateCommand) load() (*config.EventGate, *config.Report) {
@@ -179,11 +181,22 @@ func (in *intake) producer(ctx context.Context, kind string, c *kafka.ProducerCo
 	return p, p.Ping(ctx)
 }
 
-// openGate puts a gate in front of everything. It takes over from one that is in use already.
+// openGate puts a gate in front of everything.
 func (in *intake) openGate(context.Context, *terminal) error {
-	if in.observer == nil {
-		in.observer = in.metrics.Intake()
+	in.observer = in.metrics.Intake()
+	gate, handler, err := in.newGate()
+	if err != nil {
+		return err
 	}
+	in.gate = gate
+	in.server = eventgate.NewFastServer(gate, handler, eventgate.FastServerConfig{
+		ReadTimeout: requestTimeout, WriteTimeout: requestTimeout, IdleTimeout: idleTimeout,
+	})
+	return nil
+}
+
+// newGate makes a gate of the configuration and what was opened.
+func (in *intake) newGate() (*eventgate.Gate, eventgate.HandlerConfig, error) {
 	g, h := in.config.Gate, in.config.Handler
 	g.Schemas, g.Output, g.Observer, g.Logger = in.schemas, in.output, in.observer, in.log
 	if in.guaranteed != nil {
@@ -196,37 +209,32 @@ func (in *intake) openGate(context.Context, *terminal) error {
 		g.Streams, g.UnknownStream = in.streams.current, in.streams.find
 		h.Streams = in.streams.current
 	}
-	gate, err := eventgate.New(g)
-	if err != nil {
-		return err
-	}
 	h.Version, h.Home, h.Repositories = service.Version(), service.Home, in.revisions.named
-	in.gates = append(in.gates, gate)
-	in.prefix.Store(&g.TopicPrefix)
-	in.server.succeed(eventgate.NewFastServer(gate, h, eventgate.FastServerConfig{
-		ReadTimeout: requestTimeout, WriteTimeout: requestTimeout, IdleTimeout: idleTimeout,
-	}), func() { in.retire(gate) })
-	return nil
-}
-
-// retire ends a gate that no connection leads to any more.
-func (in *intake) retire(gate *eventgate.Gate) {
-	in.loading.Lock()
-	in.gates = slices.DeleteFunc(in.gates, func(g *eventgate.Gate) bool { return g == gate })
-	in.loading.Unlock()
-	if err := gate.Close(context.Background()); err != nil { // every outcome comes in bounded time
-		in.log.Error("a gate that was succeeded did not end in order", "err", err)
+	gate, err := eventgate.New(g)
+	if err == nil {
+		in.prefix.Store(&g.TopicPrefix)
 	}
+	return gate, h, err
 }
 
-// closeGates waits for what was handed over without waiting, by whichever gate.
+// closeGates waits for what was handed over without waiting, by whichever gate. No request is in flight any more.
 func (in *intake) closeGates(ctx context.Context) error {
 	in.loading.Lock()
-	defer in.loading.Unlock()
-	for _, g := range in.gates {
-		if err := g.Close(ctx); err != nil {
-			return err
-		}
+	in.ended = true
+	gate := in.gate
+	in.loading.Unlock()
+	if err := gate.Close(ctx); err != nil {
+		return err
 	}
-	return nil
+	done := make(chan struct{})
+	go func() {
+		in.retiring.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -2,16 +2,15 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
-	"slices"
 	"time"
 
-	"github.com/eventplatform/eventplatform/internal/config"
 	"github.com/eventplatform/eventplatform/internal/service"
 )
 
 // watchInterval is how often it is looked whether the configuration file has changed.
-const watchInterval = 2 * time.Second
+const watchInterval = time.Second
 
 // reloads are what SIGHUP does: the file, the stream configuration and the schemas are read again, while requests go on.
 func (in *intake) reloads() []service.Reload {
@@ -27,39 +26,40 @@ func (in *intake) reloads() []service.Reload {
 
 const configurationFile = "configuration file"
 
-// reloadFile puts a gate with the file's new settings in the place of the one in use. If the file is wrong nothing changes.
-func (in *intake) reloadFile(ctx context.Context) error {
+// reloadFile puts a gate with the file's new settings in the place of the one in use: requests that have begun are finished by that. If the file is wrong
+// nothing changes.
+func (in *intake) reloadFile(context.Context) error {
 	in.loading.Lock()
 	defer in.loading.Unlock()
+	if in.ended {
+		return nil
+	}
 	loaded, report := in.command.load()
 	if err := report.Err(); err != nil {
 		return err
 	}
-	before := in.config
+	if loaded.Gate.Manner != in.config.Gate.Manner {
+		return fmt.Errorf("%s: eventgate_factory_module chooses another intake, which takes a restart", in.command.Config)
+	}
+	before, old := in.config, in.gate
 	in.config = loaded
-	if err := in.openGate(ctx, nil); err != nil {
+	gate, handler, err := in.newGate()
+	if err != nil {
 		in.config = before
 		return err
 	}
-	if what := needsRestart(before, loaded); what != "" {
-		in.log.Warn("the configuration file was read again, but a change takes effect at the next start only", "setting", what)
+	idle := in.server.Replace(gate, handler)
+	in.gate = gate
+	in.retiring.Go(func() {
+		<-idle
+		if err := old.Close(context.Background()); err != nil { // every outcome comes in bounded time
+			in.log.Error("the gate with the settings from before did not end in order", "err", err)
+		}
+	})
+	for _, change := range loaded.NeedRestart(in.started) {
+		in.log.Warn("configuration: " + change.String())
 	}
 	return nil
-}
-
-// needsRestart names the first setting that differs and is not taken over at a reload.
-func needsRestart(before, after *config.EventGate) string {
-	switch {
-	case before.Listen != after.Listen || before.AdminListen != after.AdminListen:
-		return "port"
-	case !slices.Equal(before.Schemas.Bases, after.Schemas.Bases):
-		return "schema_base_uris"
-	case (before.Streams == nil) != (after.Streams == nil) || before.Streams != nil && before.Streams.Client.URI != after.Streams.Client.URI:
-		return "stream_config_uri"
-	case (before.Guaranteed == nil) != (after.Guaranteed == nil) || before.Guaranteed != nil && !slices.Equal(before.Guaranteed.Brokers, after.Guaranteed.Brokers):
-		return "kafka"
-	}
-	return ""
 }
 
 // watchFile reloads the file when it is another than it was, until ctx is over.

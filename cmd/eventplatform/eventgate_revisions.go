@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"net/http"
 	"net/url"
 	"path"
 	"path/filepath"
@@ -8,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/eventplatform/eventplatform/internal/service"
 	"github.com/eventplatform/eventplatform/schema"
 )
 
@@ -46,6 +49,34 @@ func (r *revisions) named() []schema.Revision {
 		list[i].Base = repositoryName(list[i].Base)
 	}
 	return list
+}
+
+// withRevisions adds to what /_info tells the schema repositories and their revisions, as an intake alone does.
+func withRevisions(info service.Info, named func() []schema.Revision) http.Handler {
+	type repository struct {
+		Name     string `json:"name"`
+		Revision string `json:"revision"`
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Trim(strings.ToLower(r.URL.Path), "/") != "_info" {
+			info.ServeHTTP(w, r)
+			return
+		}
+		repositories := []repository{}
+		for _, v := range named() {
+			repositories = append(repositories, repository{v.Base, v.Revision})
+		}
+		text, err := json.Marshal(struct {
+			service.Info
+			Repositories []repository `json:"schema_repositories"`
+		}{info, repositories})
+		if err != nil {
+			http.Error(w, "the answer could not be written as JSON", http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		_, _ = w.Write(append(text, '\n')) // a client that has gone away does not need it
+	})
 }
 
 // repositoryName is the name of a repository's folder: "primary" of "https://schema.example.org/repositories//primary/jsonschema".

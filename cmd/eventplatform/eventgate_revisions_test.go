@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -64,6 +66,38 @@ func TestSchemaRevisions(t *testing.T) {
 			t.Errorf("after a change that is not taken: %d", status)
 		}
 		in.end()
+	}
+}
+
+// serve tells of its repositories as an intake alone does.
+func TestRevisionsOfServe(t *testing.T) {
+	told := regexp.MustCompile(`"schema_repositories":\[\{"name":"([^"]*)","revision":"(sha256:[0-9a-f]+)"\}\]`)
+	revision := func(name string, c serveCommand) string {
+		c.DataDir = t.TempDir()
+		p, err := c.assemble(t.Context(), slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.close()
+		server := httptest.NewServer(p.dispatch())
+		defer server.Close()
+		_, info := ask(t, http.MethodGet, server.URL+"/_info", "")
+		_, intakes := ask(t, http.MethodGet, server.URL+"/eventgate/_info", "")
+		m := told.FindStringSubmatch(info)
+		if m == nil || m[1] != name || !strings.Contains(intakes, m[0]) || !strings.Contains(info, `"home":`) {
+			t.Fatalf("/_info tells %s, the intake's %s", info, intakes)
+		}
+		if _, text := ask(t, http.MethodGet, server.URL+"/_info/name", ""); !strings.Contains(text, `{"name":"eventplatform"}`) {
+			t.Errorf("/_info/name tells %s", text)
+		}
+		return m[2]
+	}
+	repository := filepath.Join(t.TempDir(), "notes")
+	putSchema(t, repository, 100)
+	streams := writeFile(t, "streams.yaml", "streams:\n  notes: {schema_title: note}\n")
+	given := revision("notes", serveCommand{Schemas: []string{repository}, Streams: []string{streams}})
+	if builtin := revision("embedded", serveCommand{}); builtin == given || builtin != revision("embedded", serveCommand{}) {
+		t.Errorf("the built-in schemas have revision %s, others %s", builtin, given)
 	}
 }
 

@@ -34,6 +34,7 @@ func LoadEventGate(file string, over Overrides) (*EventGate, *Report) {
 	conf, place := r.serviceRunner(&c.Service, endpoint{name: "eventgate", port: 8888, address: "0.0.0.0"})
 	e := &eventGateReading{reading: r, c: c, place: place, conf: conf, creation: "broker"}
 	e.read()
+	c.file, c.root = r.file, r.root
 	r.report.sort()
 	return c, &r.report
 }

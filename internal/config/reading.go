@@ -11,6 +11,7 @@ import (
 type reading struct {
 	file   string
 	over   Overrides
+	root   *node // the document
 	report Report
 }
 
@@ -45,7 +46,8 @@ func (r *reading) document() *node {
 		}
 		return nil
 	}
-	return r.parse(r.environment(text))
+	r.root = r.parse(r.environment(text))
+	return r.root
 }
 
 // reader reads a setting. It never gets an empty one: that is as if it were not there.

@@ -69,6 +69,9 @@ type EventGate struct {
 	Guaranteed, Hasty *kafka.ProducerConfig
 	// Output is the file that each event is appended to, "-" = standard output, "" = none. Without Kafka, "" is nowhere.
 	Output string
+
+	file string
+	root *node // as it stands in the file
 }
 
 // EventStreams is the configuration of a streamer.
