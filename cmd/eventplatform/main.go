@@ -4,7 +4,10 @@
 //	eventplatform eventgate     an intake alone, from the configuration file of the Node.js service
 //	eventplatform eventstreams  a streamer alone, likewise
 //	eventplatform streamconfig  a stream configuration service alone
+//	eventplatform produce       posts events from files or the standard input, one a line
 //	eventplatform consume       writes the events of streams to the standard output, one a line
+//	eventplatform canary        keeps test events going through every stream
+//	eventplatform check         looks at a running platform from outside, for Nagios and Prometheus
 //	eventplatform clients       shows who is connected to a streamer, and cuts them
 //	eventplatform validate      checks events against their schemas
 //	eventplatform lint          checks stream configuration and schema repositories
@@ -31,7 +34,10 @@ type commands struct {
 	Eventgate    eventgateCommand    `cmd:"" help:"Run an intake alone, from a service-runner file."`
 	Eventstreams eventstreamsCommand `cmd:"" help:"Run a streamer alone, from a service-runner file."`
 	Streamconfig streamconfigCommand `cmd:"" help:"Run a stream configuration service alone."`
+	Produce      produceCommand      `cmd:"" help:"Post events to an intake, one a line from files or the standard input."`
 	Consume      consumeCommand      `cmd:"" help:"Write the events of streams to the standard output, one a line."`
+	Canary       canaryCommand       `cmd:"" help:"Send canary events, which show that streams work, to every stream and data centre."`
+	Check        checkCommand        `cmd:"" help:"Look at a running platform from outside, with the exit codes of a Nagios plugin."`
 	Clients      clientsCommand      `cmd:"" help:"Show who is connected to a streamer, from its admin port."`
 	Validate     validateCommand     `cmd:"" help:"Check events against their schemas."`
 	Lint         lintCommand         `cmd:"" help:"Check stream configuration and schema repositories, for code review."`
@@ -79,11 +85,17 @@ func run(ctx context.Context, args []string, t *terminal) int {
 	}
 	if err != nil {
 		fmt.Fprintf(t.Err, "eventplatform: %v\nRun \"eventplatform --help\" for the commands and flags.\n", err)
+		if args[0] == "check" {
+			return int(unknown)
+		}
 		return 2
 	}
+	var code exitError
 	switch err := command.Run(); {
 	case err == nil:
 		return 0
+	case errors.As(err, &code):
+		return int(code)
 	case errors.Is(err, errFailed):
 		return 1
 	default:
