@@ -26,6 +26,9 @@ type ClientReport struct {
 	// Events and Bytes are what it has been sent.
 	Events int64 `json:"events"`
 	Bytes  int64 `json:"bytes"`
+	// BehindRecords is about how many records the client has still to be sent, BehindSeconds how much older the last one it had is than the newest one.
+	BehindRecords int64 `json:"behind_records"`
+	BehindSeconds int64 `json:"behind_seconds"`
 }
 
 // ClientsReport answers GET /clients.
@@ -43,8 +46,11 @@ type CutReport struct {
 //	GET    /clients             who is connected, oldest first
 //	DELETE /clients/{id}        end one stream
 //	DELETE /clients?address=A   end all streams of an address, whatever their ports
+//	GET    /clients/denied      who is not served: see [DeniedReport]
+//	POST   /clients/denied?address=A&seconds=N     serve an address or a network no longer, for a time, and end its streams; also ?user_agent=PATTERN
+//	DELETE /clients/denied?address=A               serve it again
 //
-// Clients that are cut may come back at once.
+// Clients that are cut may come back at once, unless they are denied. What operators deny is forgotten when the process ends.
 func (s *Server) AdminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /clients", s.adminList)
@@ -65,6 +71,9 @@ func (s *Server) AdminHandler() http.Handler {
 		}
 		s.adminCut(w, r, func(c kafkasse.ClientInfo) bool { return c.ID == id })
 	})
+	mux.HandleFunc("GET /clients/denied", s.adminDenied)
+	mux.HandleFunc("POST /clients/denied", s.adminDeny)
+	mux.HandleFunc("DELETE /clients/denied", s.adminAllow)
 	return mux
 }
 
@@ -74,6 +83,7 @@ func (s *Server) adminList(w http.ResponseWriter, _ *http.Request) {
 		list.Clients = append(list.Clients, ClientReport{
 			ID: c.ID, Address: c.Address, UserAgent: c.UserAgent, Streams: strings.Split(c.Label, ","), Since: c.Since.UTC(),
 			Seconds: int64(time.Since(c.Since).Seconds()), SilentSeconds: int64(c.Silent.Seconds()), Events: c.Events, Bytes: c.Bytes,
+			BehindRecords: c.BehindRecords, BehindSeconds: int64(c.Behind.Seconds()),
 		})
 	}
 	answerAdmin(w, http.StatusOK, list)

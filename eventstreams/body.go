@@ -21,13 +21,13 @@ func hasConditions(r *http.Request) bool {
 // postedConditions reads a body such as {"where":{"title":["A","B"],"wiki":"enwiki"},"fields":["title"]}.
 func postedConditions(w http.ResponseWriter, r *http.Request) (where conditions, fields selection, fault *problem) {
 	wrong := func(detail string) (conditions, selection, *problem) {
-		return nil, nil, &problem{http.StatusBadRequest, "bad_request", "Invalid body", detail}
+		return nil, nil, &problem{status: http.StatusBadRequest, kind: "bad_request", title: "Invalid body", detail: detail}
 	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, nil, &problem{http.StatusRequestEntityTooLarge, "request_too_large", "Body too large", "the conditions have more than 1 MiB"}
+		return nil, nil, &problem{status: http.StatusRequestEntityTooLarge, kind: "request_too_large", title: "Body too large", detail: "the conditions have more than 1 MiB"}
 	case err != nil:
 		return wrong("the body could not be read: " + err.Error())
 	}

@@ -7,9 +7,10 @@ import (
 	"github.com/eventplatform/eventplatform/streamconfig"
 )
 
-// catalogue is what can be asked for, by name: streams and their aliases. It belongs to one snapshot of the declarations.
+// catalogue is what can be asked for, by name: streams and their aliases. It belongs to one snapshot of the declarations, and to settings.
 type catalogue struct {
 	of    *streamconfig.Config
+	with  *inUse
 	named map[string]*entry
 	names []string // sorted
 }
@@ -28,23 +29,23 @@ type entry struct {
 
 // current is the catalogue of the declarations as they are now.
 func (s *Server) current() *catalogue {
-	config := s.cfg.Streams()
-	if c := s.catalogue.Load(); c != nil && c.of == config {
+	config, settings := s.cfg.Streams(), s.inUse.Load()
+	if c := s.catalogue.Load(); c != nil && c.of == config && c.with == settings {
 		return c
 	}
-	c := s.newCatalogue(config)
+	c := newCatalogue(config, settings)
 	s.catalogue.Store(c)
 	return c
 }
 
-func (s *Server) newCatalogue(config *streamconfig.Config) *catalogue {
-	c := &catalogue{of: config, named: map[string]*entry{}}
+func newCatalogue(config *streamconfig.Config, settings *inUse) *catalogue {
+	c := &catalogue{of: config, with: settings, named: map[string]*entry{}}
 	aliases := map[string]*entry{}
 	add := func(name string, st *streamconfig.Stream) {
-		if len(s.cfg.AllowedStreams) > 0 && !slices.Contains(s.cfg.AllowedStreams, name) {
+		if len(settings.AllowedStreams) > 0 && !slices.Contains(settings.AllowedStreams, name) {
 			return
 		}
-		e, others, ok := s.newEntry(name, st)
+		e, others, ok := newEntry(name, st, settings)
 		if !ok {
 			return
 		}
@@ -62,7 +63,7 @@ func (s *Server) newCatalogue(config *streamconfig.Config) *catalogue {
 			}
 		}
 	}
-	for name := range s.cfg.StreamDefaults {
+	for name := range settings.StreamDefaults {
 		if c.named[name] == nil && name != "" && name[0] != '/' {
 			add(name, nil)
 		}
@@ -80,8 +81,8 @@ func (s *Server) newCatalogue(config *streamconfig.Config) *catalogue {
 }
 
 // newEntry reads a stream's settings: the override, else the declaration's, else the default. It is false for a stream without topics.
-func (s *Server) newEntry(name string, st *streamconfig.Stream) (e *entry, aliases []string, ok bool) {
-	override, def := members(s.cfg.StreamOverrides[name]), members(s.cfg.StreamDefaults[name])
+func newEntry(name string, st *streamconfig.Stream, settings *inUse) (e *entry, aliases []string, ok bool) {
+	override, def := members(settings.StreamOverrides[name]), members(settings.StreamDefaults[name])
 	text := func(key, declared string) (v string) {
 		if json.Unmarshal(override[key], &v) == nil && v != "" {
 			return v

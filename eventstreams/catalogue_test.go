@@ -22,7 +22,7 @@ func parse(t *testing.T, text string) *streamconfig.Config {
 }
 
 func TestCatalogue(t *testing.T) {
-	s := &Server{cfg: Config{
+	settings := &inUse{Settings: Settings{
 		StreamDefaults: map[string]json.RawMessage{
 			"declared": json.RawMessage(`{"description":"default","stream_aliases":["short","other"],"topics":["never"]}`),
 			"added":    json.RawMessage(`{"topics":["dc.added"],"stream_aliases":["declared"]}`),
@@ -31,14 +31,14 @@ func TestCatalogue(t *testing.T) {
 		},
 		StreamOverrides: map[string]json.RawMessage{"narrow": json.RawMessage(`{"topics":["dc1.narrow"],"topics_allowed":["dc1.narrow","dc2.narrow"]}`)},
 	}}
-	c := s.newCatalogue(parse(t, `
+	c := newCatalogue(parse(t, `
 default_settings: {}
 streams:
   declared: {topics: [dc.declared], schema_title: a/title}
   narrow: {topics: [dc1.narrow, dc2.narrow]}
   "/^pattern/": {topics: [dc.pattern]}
   other: {topics: [dc.other]}
-`))
+`), settings)
 	if want := []string{"added", "declared", "narrow", "other", "short"}; !slices.Equal(c.names, want) {
 		t.Errorf("names are %v, not %v", c.names, want)
 	}
@@ -53,12 +53,12 @@ streams:
 	if got := c.named["narrow"].allowed; !slices.Equal(got, []string{"dc1.narrow", "dc2.narrow"}) {
 		t.Errorf("allowed are %v", got)
 	}
-	s.cfg.AllowedStreams = []string{"declared", "unknown"}
-	if c = s.newCatalogue(parse(t, "streams:\n  declared: {topics: [dc.declared]}\n  other: {topics: [o]}\n")); !slices.Equal(c.names, []string{"declared", "other", "short"}) {
+	settings.AllowedStreams = []string{"declared", "unknown"}
+	if c = newCatalogue(parse(t, "streams:\n  declared: {topics: [dc.declared]}\n  other: {topics: [o]}\n"), settings); !slices.Equal(c.names, []string{"declared", "other", "short"}) {
 		t.Errorf("names are %v", c.names) // other is the default's alias here
 	}
-	s.cfg.StreamDefaults = nil
-	if c = s.newCatalogue(nil); len(c.names) != 0 {
+	settings.StreamDefaults = nil
+	if c = newCatalogue(nil, settings); len(c.names) != 0 {
 		t.Errorf("names of nothing are %v", c.names)
 	}
 }
@@ -87,7 +87,7 @@ func TestIDsMayNameAllowedTopics(t *testing.T) {
 		log.Create("dc2.s", 1)
 		log.Produce(kafka.Record{Topic: "dc1.s", Timestamp: 1, Value: []byte(`{"n":1}`)}, kafka.Record{Topic: "dc2.s", Timestamp: 1, Value: []byte(`{"n":2}`)})
 		h := newHarness(t, log, parse(t, "streams:\n  s: {topics: [dc1.s, dc2.s]}\n"), Config{
-			StreamOverrides: map[string]json.RawMessage{"s": json.RawMessage(`{"topics":["dc1.s"],"topics_allowed":["dc1.s","dc2.s"]}`)},
+			Settings: Settings{StreamOverrides: map[string]json.RawMessage{"s": json.RawMessage(`{"topics":["dc1.s"],"topics_allowed":["dc1.s","dc2.s"]}`)}},
 		})
 		defer h.stop()
 		x := h.send(request{Method: "GET", Path: "/v2/stream/s?since=0"})
@@ -105,7 +105,7 @@ func TestTheCountOfAnAddressFallsWithEveryEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := kafkassetest.New("c")
 		log.Create("a", 1)
-		h := newHarness(t, log, parse(t, "streams:\n  a: {topics: [a]}\n"), Config{ClientIPConnectionLimit: 1})
+		h := newHarness(t, log, parse(t, "streams:\n  a: {topics: [a]}\n"), Config{Settings: Settings{ClientIPConnectionLimit: 1}})
 		defer h.stop()
 		log.Produce(kafka.Record{Topic: "a", Timestamp: 1, Value: []byte(`{"n":1}`)})
 		from := map[string]string{"X-Client-IP": "192.0.2.1"}

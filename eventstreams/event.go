@@ -18,10 +18,10 @@ func (s *Server) serveEvent(w http.ResponseWriter, r *http.Request, place string
 	partition, errPartition := strconv.ParseInt(fields[1], 10, 32)
 	offset, errOffset := strconv.ParseInt(fields[2], 10, 64)
 	if err != nil || errPartition != nil || errOffset != nil || partition < 0 || offset < 0 {
-		problem{http.StatusBadRequest, "bad_request", "Bad Request", "expected /v2/event/{topic}/{partition}/{offset} with numbers"}.write(w, r)
+		problem{status: http.StatusBadRequest, kind: "bad_request", title: "Bad Request", detail: "expected /v2/event/{topic}/{partition}/{offset} with numbers"}.write(w, r)
 		return
 	}
-	missing := problem{http.StatusNotFound, "not_found", "Event Not Found", "There is no such event, or it is not there any more."}
+	missing := problem{status: http.StatusNotFound, kind: "not_found", title: "Event Not Found", detail: "There is no such event, or it is not there any more."}
 	if !s.current().serves(topic) {
 		missing.write(w, r)
 		return
@@ -33,7 +33,7 @@ func (s *Server) serveEvent(w http.ResponseWriter, r *http.Request, place string
 	case err != nil:
 		s.log.Warn("an event could not be read", "error", err)
 		w.Header().Set("Retry-After", "5")
-		problem{http.StatusServiceUnavailable, "unavailable", "Service Unavailable", "Kafka could not be asked for the event; try again."}.write(w, r)
+		problem{status: http.StatusServiceUnavailable, kind: "unavailable", title: "Service Unavailable", detail: "Kafka could not be asked for the event; try again."}.write(w, r)
 	default:
 		answer(w, http.StatusOK, "application/json; charset=utf-8", data)
 	}

@@ -112,7 +112,7 @@ func (s *Server) serveRoot(w http.ResponseWriter, r *http.Request) {
 	case query.Has("spec"):
 		s.serveSpec(w, r)
 	case query.Has("doc") && query.Has("path"):
-		problem{http.StatusNotFound, "not_found", "File not found", query.Get("path") + " could not be found."}.write(w, r)
+		problem{status: http.StatusNotFound, kind: "not_found", title: "File not found", detail: query.Get("path") + " could not be found."}.write(w, r)
 	case query.Has("doc"):
 		s.serveDoc(w)
 	case s.cfg.UI != nil:

@@ -2,22 +2,17 @@ package eventstreams
 
 import "sync"
 
-// limiter counts open streams by client address, as a proxy tells it.
+// limiter counts open streams by client address.
 type limiter struct {
-	most int // 0 = no limit
-
 	mu   sync.Mutex
 	open map[string]int
 }
 
-// enter counts a stream of an address, unless it has as many as it may. What entered must leave.
-func (l *limiter) enter(address string) bool {
-	if l.most == 0 {
-		return true
-	}
+// enter counts a stream of an address, unless it has as many as it may; most 0 is any number. What entered must leave.
+func (l *limiter) enter(address string, most int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.open[address] >= l.most {
+	if most > 0 && l.open[address] >= most {
 		return false
 	}
 	if l.open == nil {
@@ -28,9 +23,6 @@ func (l *limiter) enter(address string) bool {
 }
 
 func (l *limiter) leave(address string) {
-	if l.most == 0 {
-		return
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open[address]--; l.open[address] <= 0 {

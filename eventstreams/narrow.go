@@ -69,5 +69,5 @@ func narrow(sub *kafkasse.Subscription, query url.Values, where conditions, fiel
 func goodPath(path string) bool { return !slices.Contains(strings.Split(path, "."), "") }
 
 func wrongParameter(name, value, expected string) *problem {
-	return &problem{http.StatusBadRequest, "bad_request", "Invalid parameter", name + " is '" + value + "'; expected " + expected}
+	return &problem{status: http.StatusBadRequest, kind: "bad_request", title: "Invalid parameter", detail: name + " is '" + value + "'; expected " + expected}
 }

@@ -2,7 +2,6 @@ package eventstreams
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -16,23 +15,16 @@ import (
 type Config struct {
 	// Streams gives the declarations as they are now.
 	Streams func() *streamconfig.Config
-	// StreamDefaults and StreamOverrides are settings of streams, by name, that are used where a declaration does not have them, or instead of what it
-	// has. Defaults can add streams.
-	StreamDefaults, StreamOverrides map[string]json.RawMessage
-	// AllowedStreams, if not empty, are the only streams served.
-	AllowedStreams []string
+	// Settings are what can change while the service runs.
+	Settings
 
 	// Schemas describes the streams' events in the OpenAPI document; nil = without schemas.
 	Schemas *schema.Repositories
 	// SchemaLatestVersion is the version of a stream's schema that the OpenAPI document shows when the stream does not say; "" = latest.
 	SchemaLatestVersion string
 
-	// Kafka configures the streaming; Log is required. Transform is set from RedactedPages.
+	// Kafka configures the streaming; Log is required. Transform is set: it redacts.
 	Kafka kafkasse.Config
-	// RedactedPages lists pages by domain whose events lose what tells who edited.
-	RedactedPages map[string][]string
-	// ClientIPConnectionLimit is how many streams one client address (X-Client-IP) may have open in this process; 0 = no limit.
-	ClientIPConnectionLimit int
 
 	// Name, Version, Description and Home are what /_info tells; "" = eventstreams, unknown and two sentences of ours.
 	Name, Version, Description, Home string
@@ -53,6 +45,8 @@ type Server struct {
 	log     *slog.Logger
 	streams *kafkasse.Server
 	limit   limiter
+	inUse   atomic.Pointer[inUse]
+	denials denials
 
 	catalogue atomic.Pointer[catalogue]
 	document  documentCache
@@ -74,13 +68,18 @@ func New(cfg Config) (*Server, error) {
 		cfg.Kafka.Logger = cfg.Logger
 	}
 	s := &Server{cfg: cfg, log: cfg.Logger}
-	s.limit.most = cfg.ClientIPConnectionLimit
-	if len(cfg.RedactedPages) > 0 {
-		s.cfg.Kafka.Transform = newRedaction(cfg.RedactedPages, cfg.Logger).transform
-	}
+	s.cfg.Kafka.Transform = s.transform
 	var err error
-	s.streams, err = kafkasse.New(s.cfg.Kafka)
-	return s, err
+	if s.streams, err = kafkasse.New(s.cfg.Kafka); err != nil {
+		return nil, err
+	}
+	if err := s.Reload(cfg.Settings); err != nil {
+		over, cancel := context.WithCancel(context.Background())
+		cancel() // nothing is open
+		_ = s.streams.Shutdown(over)
+		return nil, err
+	}
+	return s, nil
 }
 
 func defaults(s *string, value string) {

@@ -1,6 +1,7 @@
 package eventstreams
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 	"net/url"
@@ -13,19 +14,21 @@ import (
 
 // serveStream answers /v2/stream/{names}.
 func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, encoded string) {
-	address := r.Header.Get("X-Client-Ip")
-	counted := s.limit.most > 0 && r.Method != http.MethodHead
-	if counted {
-		if address == "" {
-			problem{http.StatusBadRequest, "bad_request", "Missing Required X-Client-IP Header", "X-Client-IP is a required request header"}.write(w, r)
-			return
-		}
-		if !s.limit.enter(address) {
-			w.Header().Set("Retry-After", "30")
-			problem{http.StatusTooManyRequests, "too_many_requests", "Too Many Concurrent Connections From Your Client IP",
-				"Your HTTP client is likely opening too many concurrent connections."}.write(w, r)
-			return
-		}
+	settings := s.inUse.Load()
+	address := settings.client(r)
+	if s.denies(cmp.Or(address, r.RemoteAddr), r.UserAgent()) {
+		problem{status: http.StatusForbidden, kind: "forbidden", title: "Forbidden",
+			detail: "This client is not served here. If that seems wrong, ask the operators of this service."}.write(w, r)
+		return
+	}
+	counted := address != "" && r.Method != http.MethodHead
+	switch limit := settings.ClientIPConnectionLimit; {
+	case limit > 0 && address == "" && r.Method != http.MethodHead:
+		problem{status: http.StatusBadRequest, kind: "bad_request", title: "Missing Required X-Client-IP Header", detail: "X-Client-IP is a required request header"}.write(w, r)
+		return
+	case counted && !s.limit.enter(address, limit):
+		s.tooMany(w, r)
+		return
 	}
 	leave := func() {
 		if counted {
@@ -39,16 +42,13 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, encoded str
 		return
 	}
 	names, agent, referer, began := sub.Label, r.UserAgent(), r.Referer(), time.Now()
-	if address == "" {
-		address = r.RemoteAddr
-	}
-	sub.Address = address
+	sub.Address = cmp.Or(address, r.RemoteAddr)
 	sub.Closed = func(reason kafkasse.EndReason) {
 		leave()
-		s.log.Info("disconnected", "streams", names, "ip", address, "user_agent", agent, "referer", referer, "reason", string(reason),
+		s.log.Info("disconnected", "streams", names, "ip", sub.Address, "user_agent", agent, "referer", referer, "reason", string(reason),
 			"seconds", math.Round(time.Since(began).Seconds()*1000)/1000)
 	}
-	s.log.Debug("a stream is asked for", "streams", names, "ip", address, "user_agent", agent, "referer", referer)
+	s.log.Debug("a stream is asked for", "streams", names, "ip", sub.Address, "user_agent", agent, "referer", referer)
 	if !s.streams.Serve(w, r, sub) {
 		leave()
 	}
@@ -58,11 +58,11 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, encoded str
 func (s *Server) subscription(w http.ResponseWriter, r *http.Request, encoded string) (sub kafkasse.Subscription, fault *problem) {
 	names, err := streamNames(encoded)
 	if err != nil {
-		return sub, &problem{http.StatusBadRequest, "bad_request", "Bad Request", "The path is not percent-encoded as it should be: " + err.Error()}
+		return sub, &problem{status: http.StatusBadRequest, kind: "bad_request", title: "Bad Request", detail: "The path is not percent-encoded as it should be: " + err.Error()}
 	}
 	entries, unknown := s.current().find(names)
 	if len(unknown) > 0 {
-		return sub, &problem{http.StatusBadRequest, "not_found", "Stream Not Found", "Invalid streams: " + strings.Join(unknown, ",")}
+		return sub, &problem{status: http.StatusBadRequest, kind: "not_found", title: "Stream Not Found", detail: "Invalid streams: " + strings.Join(unknown, ",")}
 	}
 	query := r.URL.Query()
 	if sub.Since, fault = since(query); fault != nil {
@@ -108,8 +108,8 @@ func moment(name, value string) (*int64, *problem) {
 	}
 	ms, ok := kafkasse.ParseTime(value)
 	if !ok {
-		return nil, &problem{http.StatusBadRequest, "invalid_timestamp", "Invalid timestamp",
-			name + " timestamp is not a UTC milliseconds unix epoch and was not parseable: '" + value + "'"}
+		return nil, &problem{status: http.StatusBadRequest, kind: "invalid_timestamp", title: "Invalid timestamp",
+			detail: name + " timestamp is not a UTC milliseconds unix epoch and was not parseable: '" + value + "'"}
 	}
 	return &ms, nil
 }

@@ -206,9 +206,9 @@ func (f fixture) start(t *testing.T, server string, schemas string) *harness {
 		t.Fatal(err)
 	}
 	cfg := Config{
-		Schemas: repositories, SchemaLatestVersion: conf.Latest, ClientIPConnectionLimit: conf.Limit, StreamDefaults: conf.Defaults, AllowedStreams: conf.Allowed,
-		RedactedPages: map[string][]string{}, Version: "0.8.0", Description: "Streaming Wikimedia Events via HTTP SSE",
-		Home: "https://gerrit.wikimedia.org/r/#/admin/projects/mediawiki/services/eventstreams",
+		Schemas: repositories, SchemaLatestVersion: conf.Latest, Version: "0.8.0", Description: "Streaming Wikimedia Events via HTTP SSE",
+		Home:     "https://gerrit.wikimedia.org/r/#/admin/projects/mediawiki/services/eventstreams",
+		Settings: Settings{ClientIPConnectionLimit: conf.Limit, StreamDefaults: conf.Defaults, AllowedStreams: conf.Allowed, RedactedPages: map[string][]string{}},
 	}
 	for domain, titles := range conf.Redacted {
 		for _, title := range titles {
