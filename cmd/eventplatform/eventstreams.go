@@ -29,9 +29,7 @@ type eventstreamsCommand struct {
 
 // Run checks the file or runs the streamer until the context is over.
 func (c *eventstreamsCommand) Run(ctx context.Context, t *terminal) error {
-	over := c.overrides()
-	over.Kafka, over.Schemas = c.Kafka, absolute(c.Schemas)
-	loaded, report := config.LoadEventStreams(c.Config, over)
+	loaded, report := c.load()
 	if c.Check {
 		return c.checked(t, c.Config, report)
 	}
@@ -44,12 +42,21 @@ func (c *eventstreamsCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	file := &streamerFile{single: s, load: c.load, files: []string{c.Config, loaded.DeniedFile}, config: loaded, streamer: streamer}
+	s.background(file.watch)
+	reloads = append([]service.Reload{{Name: configurationFile, Run: file.reload}}, reloads...)
 	return s.run(ctx, &service.Service{
 		Handler:      s.metrics.Requests(s.page, streamsRoute),
 		AdminHandler: streamer.AdminHandler(),
 		Reloads:      reloads,
 		Drains:       []service.Drain{{Name: "the open streams", Run: streamer.Shutdown}},
 	})
+}
+
+func (c *eventstreamsCommand) load() (*config.EventStreams, *config.Report) {
+	over := c.overrides()
+	over.Kafka, over.Schemas = c.Kafka, absolute(c.Schemas)
+	return config.LoadEventStreams(c.Config, over)
 }
 
 // openStreamer wires the rooms. Everything it opens is ended by close.

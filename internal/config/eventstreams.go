@@ -32,6 +32,18 @@ func LoadEventStreams(file string, over Overrides) (*EventStreams, *Report) {
 		"stream_config_overrides": streamSettings(&c.Streamer.StreamOverrides),
 		"kafka":                   keep(&section),
 
+		// Ours.
+		"denied_clients":      denied(&c.Streamer.Denied),
+		"denied_clients_file": text(&c.DeniedFile),
+		"trusted_proxies":     networks(&c.Streamer.TrustedProxies),
+		"overload":            overload(&c.Streamer.OverloadAsStream),
+		"max_clients":         whole(&c.Streamer.Kafka.MaxClients, 0, 1_000_000),
+		"max_connection_age":  seconds(&c.Streamer.Kafka.MaxAge),
+		"heartbeat_interval":  seconds(&c.Streamer.Kafka.Heartbeat),
+		"keep_copies":         truth(&c.Streamer.Kafka.KeepCopies),
+		"ui_intake_uri":       text(&c.UIIntake),
+		"ui_open":             somePages(&c.UIOpen),
+
 		"spec":                 nothing(reasonSpec),
 		"proxy":                nothing(reasonProxy),
 		"no_proxy_list":        nothing(reasonProxy),
@@ -52,6 +64,7 @@ func LoadEventStreams(file string, over Overrides) (*EventStreams, *Report) {
 		r.folders(c.Schemas.Bases, conf.get("schema_base_uris"), place+".schema_base_uris")
 	}
 	c.Schemas.Client, c.Schemas.UserAgent = withHeaders(schemaHeaders), c.UserAgent
+	r.deniedFile(c, conf.get("denied_clients_file"), place+".denied_clients_file")
 	r.log(c, place+".kafka", conf, section)
 	r.report.sort()
 	return c, &r.report

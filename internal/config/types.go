@@ -77,7 +77,7 @@ type EventGate struct {
 // EventStreams is the configuration of a streamer.
 type EventStreams struct {
 	Service
-	// Streamer has everything but Streams, Schemas, Kafka, UI, Logger and what /_info tells.
+	// Streamer has everything but Streams, Schemas, UI, Logger, what /_info tells, and of Kafka the log, the logger and the observer.
 	Streamer eventstreams.Config
 	// Schemas are the repositories; without Bases streams are described without their schemas.
 	Schemas schema.Config
@@ -85,8 +85,13 @@ type EventStreams struct {
 	Streams Streams
 	// Log is how Kafka is read.
 	Log kafka.LogConfig
-	// UI says whether / leads to the page.
-	UI bool
+	// UI says whether / leads to the page, UIIntake is the intake that the page's Try asks ("" = none), UIOpen what of the page that is else for the
+	// admin port everyone may see and do: errors, health, send.
+	UI       bool
+	UIIntake string
+	UIOpen   []string
+	// DeniedFile is where Streamer.Denied comes from besides the file itself, "" = nowhere: a change of it is a change of the configuration.
+	DeniedFile string
 }
 
 // StreamConfig is the configuration of a stream configuration service.
