@@ -33,7 +33,7 @@ func TestClientsCommand(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	first := strings.Fields(lines[1])
-	if _, err := strconv.Atoi(first[0]); err != nil || !strings.HasPrefix(first[1], "127.0.0.1:") || first[6] != "test.event" || !strings.HasPrefix(first[7], "Go-http-client") {
+	if _, err := strconv.Atoi(first[0]); err != nil || !strings.HasPrefix(first[1], "127.0.0.1:") || first[6] != "0" || first[7] != "test.event" || !strings.HasPrefix(first[8], "Go-http-client") {
 		t.Errorf("a line of the table is %q", lines[1])
 	}
 	cut := func(s *stream) {
