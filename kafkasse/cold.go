@@ -22,7 +22,9 @@ type coldPart struct {
 	bytes   int
 	render  *renderer
 	viewed  []byte
-	stuck   bool // nothing came in this round
+	judged  int64   // before it the copies are known
+	copies  []int64 // their offsets
+	stuck   bool    // nothing came in this round
 }
 
 const (
@@ -123,6 +125,10 @@ func (c *client) round(s *scratch) (events int, err error) {
 					continue
 				}
 			}
+			if e := c.judge(i); e != nil {
+				p.stuck, err = true, e
+				continue
+			}
 			if best < 0 || p.records[0].Timestamp < c.cold.parts[best].records[0].Timestamp {
 				best = i
 			}
@@ -157,9 +163,18 @@ func (c *client) take(i int, s *scratch) (events int) {
 	p := &c.cold.parts[i]
 	rec := &p.records[0]
 	pos := after(rec)
+	copied := len(p.copies) > 0 && p.copies[0] == rec.Offset
+	if copied {
+		p.copies = p.copies[1:]
+		pos.time, pos.print = c.own[i].time, c.own[i].print // see reader.deliver
+	}
 	admitted := c.bound == nil || c.bound.admits(i, pos)
 	c.own[i] = pos
-	data, ok := p.render.render(rec)
+	var data []byte
+	ok := !copied
+	if ok {
+		data, ok = p.render.render(rec)
+	}
 	if ok && c.tail.view != nil {
 		data, ok = c.tail.view.apply(&p.viewed, rec.Topic, rec.Timestamp, data)
 	}
@@ -217,6 +232,7 @@ func (c *client) fill(i int, s *scratch) error {
 			p.stuck = true
 			return nil
 		}
+		c.srv.judge(tp, nil).skip(from, chunk.Next)
 		c.own[i].next = chunk.Next
 		return nil
 	}
@@ -225,6 +241,21 @@ func (c *client) fill(i int, s *scratch) error {
 	if c.srv.coldClients.Load() > 1 {
 		c.srv.chunks.put(tp, from, chunk.Next, records, p.bytes)
 	}
+	return nil
+}
+
+// judge finds the copies among what has been read of partition i, as far as it is sent in this round.
+func (c *client) judge(i int) (err error) {
+	p := &c.cold.parts[i]
+	if c.srv.cfg.KeepCopies || p.records[0].Offset < p.judged {
+		return nil
+	}
+	j := c.srv.judge(p.render.tp, nil)
+	p.copies, err = j.copies(c.srv.ctx, p.copies[:0], c.own[i].next, p.records, p.head)
+	if err != nil {
+		return fmt.Errorf("topic %s, partition %d: looking for copies: %w", j.tp.Topic, j.tp.Partition, err)
+	}
+	p.judged = min(p.head, p.records[len(p.records)-1].Offset+1)
 	return nil
 }
 
@@ -248,6 +279,7 @@ func (c *client) jump(i int, g gap, s *scratch) {
 		g.reason = GapBeyondEnd
 	}
 	c.own[i].next, c.own[i].print = g.to, noPrint
+	c.cold.parts[i].judged, c.cold.parts[i].copies = 0, nil
 	c.srv.cfg.Observer.Gap(g.reason)
 	c.tellGap(s, g)
 }

@@ -66,7 +66,7 @@ func TestDeliveringAllocatesNothing(t *testing.T) {
 	value := value1200()
 	deliver := func() {
 		before := sent.Load()
-		records[0] = kafka.Record{Topic: "a", Offset: offset, Timestamp: 1_700_000_000_000, Value: value}
+		records[0] = kafka.Record{Topic: "a", Offset: offset, Timestamp: 1_700_000_000_000 + offset, Value: value}
 		offset++
 		tail.parts[0].reader.deliver(kafka.Chunk{Records: records, Next: offset, End: offset})
 		for sent.Load()-before < clients*1200 {
@@ -157,7 +157,7 @@ func benchmarkTail(b *testing.B, clients, batch int) {
 	records := make([]kafka.Record, batch)
 	for b.Loop() {
 		for i := range records {
-			records[i] = kafka.Record{Topic: "a", Offset: offset, Timestamp: 1_700_000_000_000, Value: value}
+			records[i] = kafka.Record{Topic: "a", Offset: offset, Timestamp: 1_700_000_000_000 + offset, Value: value}
 			offset++
 		}
 		reader.deliver(kafka.Chunk{Records: records, Next: offset, End: offset})

@@ -118,6 +118,7 @@ func (s *Server) join(ctx context.Context, topics []string, fresh *tail) error {
 		}
 	}
 	for _, r := range made {
+		r.judge = s.judge(r.tp, func(j *judge) { j.begin(r.pos.next) })
 		s.readers[r.tp] = r
 		for _, t := range s.waiting(r.tp.Topic, fresh) {
 			r.attach(t, func(pos position) int { return t.adopt(r, pos) })
@@ -127,7 +128,7 @@ func (s *Server) join(ctx context.Context, topics []string, fresh *tail) error {
 		s.fill(fresh, tps)
 	}
 	for _, r := range made {
-		r.stop = s.cfg.Log.Follow(r.tp, r.pos.next, r.deliver)
+		r.stop = s.cfg.Log.Follow(r.tp, r.scan, r.deliver)
 	}
 	return nil
 }
@@ -157,7 +158,13 @@ func (s *Server) newReader(ctx context.Context, b kafka.Bounds, waiting []*tail)
 	if err != nil {
 		return nil, err
 	}
-	return &reader{srv: s, tp: b.TopicPartition, latest: b.End, pos: pos, render: newRenderer(b.TopicPartition, &s.cfg)}, nil
+	r := &reader{srv: s, tp: b.TopicPartition, latest: b.End, pos: pos, scan: from, render: newRenderer(b.TopicPartition, &s.cfg)}
+	r.judge = s.judge(b.TopicPartition, nil)
+	if r.judge != nil {
+		r.loading = true
+		r.scan, err = r.judge.windowStart(ctx, b.Start, from, pos.time)
+	}
+	return r, err
 }
 
 // fill puts the partitions that exist into a new tail, topic by topic, and stands in for the topics that do not.
@@ -215,6 +222,7 @@ func (s *Server) poll() {
 		}
 		s.closeTails(func(t *tail) bool { return t.refs == 0 && time.Since(t.idle) >= s.cfg.Linger })
 		s.chunks.expire()
+		s.expireJudges(runIdle)
 		err := s.lookForTopics(round%allEvery == 0)
 		if err != nil && !failing && s.ctx.Err() == nil {
 			s.cfg.Logger.Warn("cannot look for new topics and partitions at the moment", "error", err)
@@ -285,6 +293,7 @@ func (s *Server) closeTails(which func(*tail) bool) {
 			if p.reader != nil && !p.reader.detach(t) {
 				delete(s.readers, p.tp)
 				p.reader.stop()
+				p.reader.judge.end()
 			}
 		}
 	}

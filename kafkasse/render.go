@@ -13,7 +13,7 @@ import (
 // renderer turns the records of one partition into what clients are sent as data: the record's own bytes on one line, with its place in
 // the log spliced into meta. It is used by one goroutine at a time.
 type renderer struct {
-	topic     string
+	tp        kafka.TopicPartition
 	decode    func(dst []byte, record *kafka.Record) ([]byte, error)
 	transform func(dst []byte, topic string, value []byte) []byte
 	place     []byte // "topic":"…","partition":0,"offset":
@@ -27,7 +27,7 @@ func newRenderer(tp kafka.TopicPartition, cfg *Config) *renderer {
 	b = append(b, `,"partition":`...)
 	b = strconv.AppendInt(b, int64(tp.Partition), 10)
 	b = append(b, `,"offset":`...)
-	return &renderer{topic: tp.Topic, decode: cfg.Decode, transform: cfg.Transform, place: b}
+	return &renderer{tp: tp, decode: cfg.Decode, transform: cfg.Transform, place: b}
 }
 
 // render returns the data of a record, valid until the next call. It is false for a value that is no JSON object or array.
@@ -53,7 +53,7 @@ func (r *renderer) render(rec *kafka.Record) ([]byte, bool) {
 		return nil, false
 	}
 	if r.transform != nil {
-		text := r.transform(r.changed[:0], r.topic, v)
+		text := r.transform(r.changed[:0], r.tp.Topic, v)
 		r.changed, v = reusable(r.changed, text, v), text
 	}
 	if v[0] == '{' {

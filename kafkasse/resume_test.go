@@ -35,6 +35,7 @@ type round struct {
 	away          time.Duration
 	deleted       bool // retention deletes what the client has had
 	mirror        int  // the share of the records, in tenths, that the mirror has when the client goes there; -1: it stays
+	crash         int  // how many of the last records the mirror repeats
 }
 
 func drawHistory(t *rapid.T, mirrored bool) history {
@@ -51,6 +52,8 @@ func drawHistory(t *rapid.T, mirrored bool) history {
 	}
 	n := 0
 	clock := int64(1_700_000_000_000)
+	copies := rapid.Bool().Draw(t, "copies") // the first cluster is a mirror, too
+	var all []kafka.Record
 	records := func(label string, most int) (list []kafka.Record) {
 		for range rapid.IntRange(0, most).Draw(t, label) {
 			clock += rapid.SampledFrom([]int64{0, 0, 0, 1, 5, 1000, -2, -700}).Draw(t, "step")
@@ -64,27 +67,36 @@ func drawHistory(t *rapid.T, mirrored bool) history {
 			}
 			n++
 			list = append(list, r)
+			if copies && rapid.IntRange(0, 6).Draw(t, "crashed") == 0 {
+				had := append(all[:len(all):len(all)], list...)
+				list = append(list, had[len(had)-rapid.IntRange(0, len(had)).Draw(t, "repeated"):]...)
+			}
 		}
+		all = append(all, list...)
 		return list
 	}
 	h.before = records("before", 8)
 	for range rapid.IntRange(1, 6).Draw(t, "rounds") {
 		r := round{live: records("live", 10), between: records("between", 6), had: rapid.IntRange(-1, 6).Draw(t, "had"), mirror: -1}
 		r.away = rapid.SampledFrom([]time.Duration{0, time.Second, time.Minute}).Draw(t, "away")
-		r.deleted = !mirrored && rapid.Bool().Draw(t, "deleted")
+		r.deleted = !mirrored && !copies && rapid.Bool().Draw(t, "deleted")
 		if mirrored && rapid.Bool().Draw(t, "switch") {
 			r.mirror = rapid.IntRange(0, 10).Draw(t, "mirror")
+		}
+		if copies {
+			r.crash = rapid.IntRange(0, 15).Draw(t, "crash")
 		}
 		h.rounds = append(h.rounds, r)
 	}
 	return h
 }
 
-// deliverable are the numbers of the records that a client is to get.
-func deliverable(records []kafka.Record) (list []int) {
+// originals are the numbers of the records that a client is to get: those that are JSON, and the first time that they come.
+func originals(records []kafka.Record, come map[int]bool) (list []int) {
 	for _, r := range records {
 		var v struct{ N int }
-		if json.Unmarshal(r.Value, &v) == nil {
+		if json.Unmarshal(r.Value, &v) == nil && !come[v.N] {
+			come[v.N] = true
 			list = append(list, v.N)
 		}
 	}
@@ -119,12 +131,15 @@ func (h history) run(t *testing.T) (wrong string) {
 			all = append(all, records...)
 			logs[0].Produce(records...)
 		}
+		come := map[int]bool{}
 		mirror := func(upTo int) {
 			for ; mirrored < upTo; mirrored++ {
 				logs[1].Produce(all[mirrored])
 			}
 		}
+		crash := func(repeated int) { mirrored -= min(mirrored, repeated) }
 		produce(h.before)
+		originals(h.before, come)
 		var want, got []int
 		id, at := "", 0
 		for _, r := range append(h.rounds, round{had: -1, mirror: -1}) {
@@ -147,8 +162,9 @@ func (h history) run(t *testing.T) (wrong string) {
 				return
 			}
 			produce(r.live)
-			want = append(want, deliverable(r.live)...)
+			want = append(want, originals(r.live, come)...)
 			synctest.Wait()
+			crash(r.crash)
 			mirror(len(all))
 			sleep(time.Second)
 			events := s.events()
@@ -179,7 +195,8 @@ func (h history) run(t *testing.T) (wrong string) {
 				continue
 			}
 			produce(r.between)
-			want = append(want, deliverable(r.between)...)
+			want = append(want, originals(r.between, come)...)
+			crash(r.crash / 2)
 			sleep(r.away)
 			if r.deleted {
 				deleteHad(logs[0], id)

@@ -23,6 +23,7 @@ type Server struct {
 	clock    atomic.Int64 // ns since the epoch, as of the last tick: what every write needs must be cheap
 	retained atomic.Int64 // bytes of all tails
 	chunks   chunkCache
+	judges   judges
 
 	coldClients atomic.Int64 // that are reading from Kafka
 	codec       *codec
@@ -56,6 +57,7 @@ func New(cfg Config) (*Server, error) {
 		readers:  map[kafka.TopicPartition]*reader{},
 		bad:      map[string]*badTopic{},
 	}
+	s.judges.all = map[kafka.TopicPartition]*judge{}
 	s.clock.Store(time.Now().UnixNano())
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.running.Go(s.tick)

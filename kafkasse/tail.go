@@ -151,6 +151,21 @@ func (t *tail) skip(part int, pos position) {
 	t.mu.Unlock()
 }
 
+// correct replaces what is known of the record before the place where a partition begins.
+func (t *tail) correct(part int, pos position) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, b := range t.blocks {
+		if part < len(b.start) && b.start[part].next == pos.next {
+			b.start[part] = pos
+		}
+	}
+	if first := &t.parts[part].first; first.next == pos.next {
+		first.time, first.print = pos.time, pos.print
+	}
+	t.advance(part, pos)
+}
+
 // commit takes a frame in whose bytes are in place.
 func (b *block) commit(f frame) {
 	b.index[b.frames] = f
