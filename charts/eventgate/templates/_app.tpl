@@ -41,7 +41,7 @@ files:
 {{- if include "eventgate.has_streams" . }}{{ $_ := set $own "stream_config_uri" "/etc/eventgate/stream-config.yaml" }}{{ end -}}
 {{- if eq (toString $conf.cors) "" }}{{ $_ := unset $conf "cors" }}{{ end -}}
 {{- include "eventplatform.service_runner" (dict
-  "Name" $app.name "Module" $app.module "Workers" $app.num_workers "LogLevel" $app.log_level "MetricsPort" 9102
+  "Name" $app.name "Module" $app.module "Workers" $app.num_workers "HeapLimit" $app.worker_heap_limit_mb "LogLevel" $app.log_level "MetricsPort" 9102
   "Extra" $app.extra_service_runner_conf "Settings" (mergeOverwrite $own $conf)) -}}
 {{- end }}
 

@@ -38,7 +38,7 @@ files:
 {{- end -}}
 {{- $own := dict "port" (int $config.port) "cors" "*" "user_agent" (include "eventplatform.name" .) -}}
 {{- include "eventplatform.service_runner" (dict
-  "Name" $config.name "Workers" $config.num_workers "LogLevel" $config.log_level "MetricsPort" (int .Values.app.metricsPort)
+  "Name" $config.name "Workers" $config.num_workers "HeapLimit" $config.worker_heap_limit_mb "LogLevel" $config.log_level "MetricsPort" (int .Values.app.metricsPort)
   "Extra" $config.extra_service_runner_conf "Settings" (mergeOverwrite $own (deepCopy $config.conf))) -}}
 {{- end }}
 

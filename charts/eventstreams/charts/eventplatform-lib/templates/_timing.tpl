@@ -16,7 +16,7 @@ A given terminationGracePeriodSeconds is kept and the drain is what it leaves; w
 {{- fail (printf "terminationGracePeriodSeconds is %d and the program's prestop_sleep %d: the program would be killed before it is told to end" $grace $preStop) -}}
 {{- end -}}
 {{- if $values.terminationGracePeriodSeconds -}}
-{{- $drain = sub $grace $preStop 1 -}}
+{{- $drain = sub (sub $grace $preStop) 1 -}}
 {{- end -}}
 preStop: {{ $preStop }}
 mesh: {{ $mesh }}

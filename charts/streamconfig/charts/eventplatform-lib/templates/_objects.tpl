@@ -21,10 +21,12 @@ data:
 {{- with .Module }}{{ $_ := set $service "module" . }}{{ end -}}
 {{- $file := dict
   "service_name" .Name
-  "num_workers" (int (.Workers | default 0))
   "logging" (dict "level" (.LogLevel | default "info") "streams" (list (dict "type" "stdout" "named_levels" true)))
   "metrics" (list (dict "type" "prometheus" "port" .MetricsPort))
   "services" (list $service) -}}
+{{- /* Of Node.js: the program says at its start that they have no meaning for it. */ -}}
+{{- with .Workers }}{{ $_ := set $file "num_workers" . }}{{ end -}}
+{{- with .HeapLimit }}{{ $_ := set $file "worker_heap_limit_mb" (int .) }}{{ end -}}
 {{- mergeOverwrite $file (deepCopy (.Extra | default dict)) | toYaml -}}
 {{- end }}
 
