@@ -13,6 +13,6 @@ export default defineConfig({
 		license: { fileName: 'licenses.md' },
 		reportCompressedSize: true,
 	},
-	server: { proxy: Object.fromEntries(['/v1', '/v2', '/w'].map((path) => [path, process.env.EVENTPLATFORM ?? 'http://127.0.0.1:8080'])) },
+	server: { proxy: Object.fromEntries(['/v1', '/v2/stream', '/ui/api'].map((path) => [path, process.env.EVENTPLATFORM ?? 'http://127.0.0.1:8080'])) },
 	test: { include: ['src/**/*.test.ts'] },
 });

@@ -14,8 +14,15 @@ const rightToLeft = new Set(['ar', 'arc', 'ckb', 'dv', 'fa', 'he', 'ku-arab', 'p
 const language = shallowRef('en');
 const messages = shallowRef<Messages>(english);
 
+/** The language that numbers and times are written in. */
+export function locale(): string {
+	return language.value;
+}
+
+export type MessageKey = Exclude<keyof typeof english, '@metadata'>;
+
 /** The message of that key in the reader's language, with its parameters filled in. Numbers are written as the language writes them. */
-export function t(key: keyof typeof english, ...parameters: (string | number)[]): string {
+export function t(key: MessageKey, ...parameters: (string | number)[]): string {
 	const own = messages.value[key];
 	const text = typeof own === 'string' ? own : String(english[key]);
 	return format(text, parameters, typeof own === 'string' ? language.value : 'en');

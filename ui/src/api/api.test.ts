@@ -1,44 +1,36 @@
 import { describe, expect, test } from 'vitest';
-import { postEvent } from './intake';
-import { listStreams, search, streamPath } from './streams';
+import { refusal } from './ask';
+import { search, sorted, type Stream, streamAddress } from './streams';
 
-describe('listStreams', () => {
-	test('leaves out patterns and streams without topics', async () => {
-		const streams = { a: { topics: ['x.a'], schema_title: 'a/b', description: 'Of A' }, '/^b/': { topics: ['/^b/'] }, c: { topics: [] }, d: {} };
-		const list = await listStreams(async () => Response.json({ streams }));
-		expect(list).toEqual([{ name: 'a', schemaTitle: 'a/b', description: 'Of A' }]);
-		expect(search(list, ' of  A/')).toEqual(list);
-		expect(search(list, 'of z')).toEqual([]);
-	});
+const stream = (name: string, more: Partial<Stream> = {}): Stream => ({ name, topics: [name], canary: false, per_second: 0, ...more });
 
-	test('tells which streams are going to be removed', async () => {
-		const streams = { a: { topics: ['a'], deprecated: true }, b: { topics: ['b'], deprecated: { since: '2026-01-01', successor: 'b.v2' } } };
-		const list = await listStreams(async () => Response.json({ streams }));
-		expect(list.map((stream) => stream.deprecated)).toEqual([{ successor: '' }, { successor: 'b.v2' }]);
-	});
-
-	test('reports the error that comes with status 200', async () => {
-		await expect(listStreams(async () => Response.json({ error: { code: 'toomanyvalues', info: 'Too many values.' } }))).rejects.toThrow('Too many values.');
-	});
+test('search looks for all words in what is told of a stream', () => {
+	const list = [stream('a', { description: 'Of A', schema_title: 'x/y', aliases: ['old'] }), stream('b')];
+	expect(search(list, ' of  X/')).toEqual([list[0]]);
+	expect(search(list, 'OLD')).toEqual([list[0]]);
+	expect(search(list, 'of z')).toEqual([]);
+	expect(search(list, '')).toEqual(list);
 });
 
-test('streamPath escapes names', () => {
-	expect(streamPath(['a', 'b/c d'])).toBe('/v2/stream/a,b%2Fc%20d');
+test('sorted puts first what is asked for', () => {
+	const list = [stream('b', { minutes: [1], last: '2026-01-02T00:00:00Z' }), stream('c', { minutes: [2, 3] }), stream('a')];
+	const names = (order: Parameters<typeof sorted>[1]) => sorted(list, order).map((one) => one.name).join('');
+	expect([names('name'), names('busy'), names('latest')]).toEqual(['abc', 'cba', 'bca']);
 });
 
-describe('postEvent', () => {
-	test('reads the reasons of each event', async () => {
-		const body = { invalid: [{ context: { errorsText: "'.test' should be string" } }], error: [{ context: { message: 'no such schema' } }] };
-		const answer = await postEvent('{}', async () => Response.json(body, { status: 207, statusText: 'Some' }));
-		expect(answer).toMatchObject({ accepted: false, status: '207 Some', reasons: ["'.test' should be string", 'no such schema'] });
+test('streamAddress escapes names and says how the stream is narrowed', () => {
+	expect(streamAddress(['a', 'b/c d'])).toBe('/v2/stream/a,b%2Fc%20d');
+	expect(streamAddress(['a'], { since: 5, filter: 'event.x == "&"', canary: false })).toBe('/v2/stream/a?since=5&filter=event.x%20%3D%3D%20%22%26%22&canary=false');
+	expect(streamAddress(['a'], { filter: '', canary: true })).toBe('/v2/stream/a');
+});
+
+describe('refusal', () => {
+	test('tells the detail of a problem document', async () => {
+		const problem = { status: 400, title: 'Bad Request', detail: 'no' };
+		expect(await refusal(Response.json(problem, { status: 400, statusText: 'Bad Request' }))).toBe('400 Bad Request: no');
 	});
 
-	test('reads the detail of a problem', async () => {
-		const answer = await postEvent('{', async () => Response.json({ status: 400, detail: 'unexpected end' }, { status: 400 }));
-		expect(answer).toMatchObject({ accepted: false, status: '400', reasons: ['unexpected end'] });
-	});
-
-	test('needs no body', async () => {
-		expect(await postEvent('{}', async () => new Response('', { status: 201 }))).toEqual({ accepted: true, status: '201', reasons: [], body: '' });
+	test('needs none', async () => {
+		expect(await refusal(new Response('<html>', { status: 502, statusText: 'Bad Gateway' }))).toBe('502 Bad Gateway');
 	});
 });

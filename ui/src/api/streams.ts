@@ -1,58 +1,70 @@
+import { at } from '../shell/root';
+
 /** A stream as the catalogue shows it. */
 export interface Stream {
 	name: string;
-	description: string;
-	schemaTitle: string;
-	/** Set if the stream is going to be removed; successor is the stream to use instead and may be empty. */
-	deprecated?: { successor: string };
+	description?: string;
+	schema_title?: string;
+	schema_version?: string;
+	topics: string[];
+	service?: string;
+	canary: boolean;
+	aliases?: string[];
+	/** Set if the stream is going to be removed. */
+	deprecated?: { sunset?: string; successor?: string; reason?: string };
+	/** Events in each of the last minutes, oldest first; the last one is not over. */
+	minutes?: number[];
+	per_second: number;
+	/** When the last event happened (ISO 8601). */
+	last?: string;
 }
 
-/**
- * Asks the stream configuration service for the streams that can be followed: those with a name of their own (not patterns) and with topics.
- * The service answers errors with status 200, so the body decides. It lets its answers be kept for minutes, which is too long for one who has just
- * declared a stream.
- */
-export async function listStreams(get: (url: string) => Promise<Response> = (url) => fetch(url, { cache: 'no-cache' })): Promise<Stream[]> {
-	const response = await get('/w/api.php?action=streamconfigs&format=json');
-	if (!response.ok) {
-		throw new Error(`${response.status} ${response.statusText}`.trim());
-	}
-	const answer = (await response.json()) as {
-		error?: { code?: string; info?: string };
-		streams?: Record<string, { description?: unknown; schema_title?: unknown; topics?: unknown; deprecated?: unknown }>;
-	};
-	if (answer.error) {
-		throw new Error(answer.error.info ?? answer.error.code ?? 'streamconfigs');
-	}
-	return Object.entries(answer.streams ?? {})
-		.filter(([name, settings]) => !name.startsWith('/') && Array.isArray(settings.topics) && settings.topics.length > 0)
-		.map(([name, settings]) => ({
-			name,
-			description: typeof settings.description === 'string' ? settings.description : '',
-			schemaTitle: typeof settings.schema_title === 'string' ? settings.schema_title : '',
-			deprecated: deprecation(settings.deprecated),
-		}));
+export interface Catalogue {
+	sampled: boolean;
+	streams: Stream[];
 }
 
-/** What the setting "deprecated" says: true, or an object that may name a successor. */
-function deprecation(setting: unknown): Stream['deprecated'] {
-	if (!setting) {
-		return undefined;
-	}
-	const { successor } = setting as { successor?: unknown };
-	return { successor: typeof successor === 'string' ? successor : '' };
-}
-
-/** The streams that match what is typed: all words, anywhere in name, title or description. */
+/** The streams that match what is typed: all words, anywhere in what is told of them. */
 export function search(streams: Stream[], typed: string): Stream[] {
 	const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
 	return streams.filter((stream) => {
-		const text = `${stream.name} ${stream.schemaTitle} ${stream.description}`.toLowerCase();
+		const text = [stream.name, stream.schema_title, stream.description, stream.service, ...(stream.aliases ?? [])].join(' ').toLowerCase();
 		return words.every((word) => text.includes(word));
 	});
 }
 
-/** The address at which these streams are read together. */
-export function streamPath(names: string[]): string {
-	return `/v2/stream/${names.map(encodeURIComponent).join(',')}`;
+export type Order = 'name' | 'busy' | 'latest';
+
+/** Sorts streams without changing the list given: by name, by events in the last minutes, by the time of the last event. */
+export function sorted(streams: Stream[], order: Order): Stream[] {
+	const sum = (stream: Stream) => (stream.minutes ?? []).reduce((a, b) => a + b, 0);
+	const compare = {
+		name: (a: Stream, b: Stream) => a.name.localeCompare(b.name, 'en'),
+		busy: (a: Stream, b: Stream) => sum(b) - sum(a),
+		latest: (a: Stream, b: Stream) => (b.last ?? '').localeCompare(a.last ?? '', 'en'),
+	};
+	return streams.toSorted(compare[order]);
+}
+
+/** What narrows a stream of events. */
+export interface Narrowing {
+	filter?: string;
+	/** Milliseconds since the epoch, from which on events are wanted. */
+	since?: number;
+	canary?: boolean;
+}
+
+/** The address at which streams are read together. */
+export function streamAddress(names: string[], narrowing: Narrowing = {}): string {
+	const query: string[] = [];
+	if (narrowing.since !== undefined) {
+		query.push(`since=${narrowing.since}`);
+	}
+	if (narrowing.filter) {
+		query.push(`filter=${encodeURIComponent(narrowing.filter)}`);
+	}
+	if (narrowing.canary === false) {
+		query.push('canary=false');
+	}
+	return at(`v2/stream/${names.map(encodeURIComponent).join(',')}`) + (query.length > 0 ? `?${query.join('&')}` : '');
 }

@@ -5,9 +5,11 @@ import { follow, type Gap, type State, type World } from './follow';
 function worldOf(answers: (Response | Error)[]) {
 	const stop = new AbortController();
 	const asked: (string | null)[] = [];
+	const urls: string[] = [];
 	const waited: number[] = [];
 	const world: World = {
-		async fetch(_url, init) {
+		async fetch(url, init) {
+			urls.push(url);
 			asked.push(new Headers(init.headers).get('last-event-id'));
 			const answer = answers.shift();
 			if (answers.length === 0) {
@@ -23,16 +25,18 @@ function worldOf(answers: (Response | Error)[]) {
 		},
 		random: () => 1,
 	};
-	return { world, asked, waited, signal: stop.signal };
+	return { world, asked, urls, waited, signal: stop.signal };
 }
 
+const address = (since?: number) => `/v2/stream/a${since === undefined ? '' : `?since=${since}`}`;
+
 async function run(answers: (Response | Error)[]) {
-	const { world, asked, waited, signal } = worldOf([...answers, new Error('the test is over')]);
+	const { world, asked, urls, waited, signal } = worldOf([...answers, new Error('the test is over')]);
 	const states: State[] = [];
 	const data: string[] = [];
 	const gaps: Gap[] = [];
-	await follow('/v2/stream/a', { state: (state) => states.push(state), gap: (gap) => gaps.push(gap), message: (message) => data.push(message.data) }, signal, world);
-	return { states, data, gaps, asked, waited };
+	await follow(address, { state: (state) => states.push(state), gap: (gap) => gaps.push(gap), message: (message) => data.push(message.data) }, signal, world);
+	return { states, data, gaps, asked, urls, waited };
 }
 
 const stream = (text: string) => new Response(text, { status: 200 });
@@ -42,6 +46,17 @@ describe('follow', () => {
 		const { data, asked } = await run([stream('id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: cut o'), new Error('gone'), stream('id: 3\ndata: c\n\nid: 4\n\n')]);
 		expect(data).toEqual(['a', 'b', 'c']);
 		expect(asked).toEqual([null, '2', '2', '4']);
+	});
+
+	test('misses nothing after a loss before the first event', async () => {
+		const first = new Response(':ok\n\n', { headers: { date: 'Thu, 01 Jan 1970 00:00:07 GMT' } });
+		const { urls } = await run([new Error('not yet'), first, stream('id: 1\ndata: a\n\n'), new Error('gone')]);
+		expect(urls).toEqual(['/v2/stream/a', '/v2/stream/a', '/v2/stream/a?since=7000', '/v2/stream/a', '/v2/stream/a']);
+	});
+
+	test('takes only events for events', async () => {
+		const { data } = await run([stream('event: gap\ndata: {}\n\ndata: a\n\nevent: reconnect\ndata: {}\n\n')]);
+		expect(data).toEqual(['a']);
 	});
 
 	test('waits longer each time nothing comes, and not after something came', async () => {

@@ -1,3 +1,4 @@
+import { refusal } from '../api/ask';
 import { type Message, StreamParser } from './sse';
 
 /** Where a followed stream is in its life. */
@@ -38,10 +39,12 @@ const longestWaitSeconds = 30;
 
 /**
  * Reads an event stream until the signal is aborted. After a loss it resumes from the last id it saw, so that nothing is missed and
- * nothing comes twice.
+ * nothing comes twice; if it saw none yet, from when it was connected first. address gives the stream's address, from a time on
+ * (milliseconds since the epoch) if one is given.
  */
-export async function follow(url: string, follower: Follower, signal: AbortSignal, world: World = browser): Promise<void> {
+export async function follow(address: (since?: number) => string, follower: Follower, signal: AbortSignal, world: World = browser): Promise<void> {
 	let lastEventId = '';
+	let connected: number | undefined;
 	let attempt = 0;
 	while (!signal.aborted) {
 		follower.state({ kind: 'connecting' });
@@ -52,9 +55,10 @@ export async function follow(url: string, follower: Follower, signal: AbortSigna
 			if (lastEventId !== '') {
 				headers['last-event-id'] = lastEventId;
 			}
-			const response = await world.fetch(url, { headers, signal, cache: 'no-store' });
+			const response = await world.fetch(address(lastEventId === '' ? connected : undefined), { headers, signal, cache: 'no-store' });
 			reason = response.ok ? '' : await refusal(response);
 			if (response.ok && response.body) {
+				connected ??= dateOf(response);
 				follower.state({ kind: 'live' });
 				const parser = new StreamParser(lastEventId, (comment) => {
 					const gap = readGap(comment);
@@ -66,7 +70,9 @@ export async function follow(url: string, follower: Follower, signal: AbortSigna
 					for await (const piece of pieces(response.body, signal)) {
 						attempt = 0;
 						for (const message of parser.push(piece)) {
-							follower.message(message);
+							if (message.type === 'message' || message.type === 'error') {
+								follower.message(message);
+							}
 						}
 						lastEventId = parser.resumeId;
 					}
@@ -130,21 +136,10 @@ function readGap(comment: string): Gap | undefined {
 	}
 }
 
-/** Says in a line why the server did not give the stream: its status, and the detail of its problem document if it sent one. */
-async function refusal(response: Response): Promise<string> {
-	const status = `${response.status} ${response.statusText}`.trim();
-	const text = await response.text().catch(() => '');
-	try {
-		const problem: unknown = JSON.parse(text);
-		if (problem !== null && typeof problem === 'object') {
-			const { title, detail, message } = problem as Record<string, unknown>;
-			const words = [title, detail, message].filter((part) => typeof part === 'string' && part !== '');
-			return words.length > 0 ? `${status}: ${words.join(': ')}` : status;
-		}
-	} catch {
-		// Not JSON: a proxy's page, which has nothing to say that the status does not.
-	}
-	return status;
+/** When the server answered, in milliseconds since the epoch; undefined if it does not say. */
+function dateOf(response: Response): number | undefined {
+	const at = Date.parse(response.headers.get('date') ?? '');
+	return Number.isNaN(at) ? undefined : at;
 }
 
 function seconds(header: string | null): number | undefined {

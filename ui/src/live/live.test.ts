@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { layOut } from './json';
+import { layOut, parts, toYAML } from './json';
 import { Rate, Recent } from './recent';
 import { summarise } from './summary';
 
@@ -22,6 +22,25 @@ describe('layOut', () => {
 	});
 });
 
+test('parts tells kinds apart and keeps tokens', () => {
+	expect(parts('{"a":[1.0,true],"b":"\\u0041"}')).toEqual({
+		kind: 'object',
+		members: [
+			{ key: 'a', raw: '"a"', value: { kind: 'array', members: [{ key: '0', raw: '0', value: { kind: 'number', text: '1.0' } }, { key: '1', raw: '1', value: { kind: 'literal', text: 'true' } }] } },
+			{ key: 'b', raw: '"b"', value: { kind: 'string', text: '"\\u0041"' } },
+		],
+	});
+	expect(parts('{')).toBeUndefined();
+});
+
+test('toYAML quotes what YAML would read otherwise', () => {
+	const text = '{"$schema":"/a/1.0.0","x":1.0,"t":"true","e":"","o":{},"l":[{"a":1,"b":"x y"},[1,[]],"- c"],"a: b":"é","yes":null}';
+	expect(toYAML(text)).toBe(
+		'$schema: /a/1.0.0\nx: 1.0\nt: "true"\ne: ""\no: {}\nl:\n  - a: 1\n    b: x y\n  -\n    - 1\n    - []\n  - "- c"\n"a: b": "é"\n"yes": null\n',
+	);
+	expect([toYAML('1'), toYAML('[]'), toYAML('[1]'), toYAML('{')]).toEqual(['1\n', '[]\n', '- 1\n', '{']);
+});
+
 describe('Recent', () => {
 	test('remembers the newest only and counts all', () => {
 		const recent = new Recent(3);
@@ -29,12 +48,23 @@ describe('Recent', () => {
 			recent.add({ type: 'message', data, lastEventId: '' });
 		}
 		expect(recent.newestFirst().map((arrival) => arrival.data)).toEqual(['e', 'd', 'c']);
-		expect(recent.total).toBe(5);
+		expect([recent.total, recent.kept]).toEqual([5, 3]);
 		recent.clear();
 		recent.add({ type: 'message', data: 'f', lastEventId: '' });
 		expect(recent.newestFirst()).toEqual([{ number: 6, data: 'f', lastEventId: '' }]);
 		expect(recent.total).toBe(1);
 	});
+});
+
+test('Recent forgets the oldest when they are many characters', () => {
+	const recent = new Recent(100, 10);
+	for (let i = 0; i < 300; i++) {
+		recent.add({ type: 'message', data: `x${i % 10}`, lastEventId: 'ab' });
+	}
+	expect(recent.newestFirst().map((arrival) => arrival.data)).toEqual(['x9', 'x8']);
+	recent.add({ type: 'message', data: 'longer than all that may be', lastEventId: '' });
+	expect(recent.kept).toBe(1);
+	expect(recent.total).toBe(301);
 });
 
 describe('Rate', () => {

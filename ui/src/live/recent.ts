@@ -7,33 +7,56 @@ export interface Arrival {
 	lastEventId: string;
 }
 
-/** The newest arrivals, at most so many: what the page remembers, however long it stays open. */
+/** The newest arrivals, at most so many and about so many characters: what the page remembers, however long it stays open. */
 export class Recent {
 	/** How many came since the last clear. */
 	total = 0;
 
 	private ring: Arrival[] = [];
-	private next = 0;
+	private first = 0;
 	private numbered = 0;
+	private characters = 0;
 
-	constructor(readonly size: number) {}
+	constructor(
+		readonly most: number,
+		readonly mostCharacters = Number.POSITIVE_INFINITY,
+	) {}
 
 	add(message: Message): void {
-		this.ring[this.next] = { number: ++this.numbered, data: message.data, lastEventId: message.lastEventId };
-		this.next = (this.next + 1) % this.size;
+		const arrival = { number: ++this.numbered, data: message.data, lastEventId: message.lastEventId };
+		this.ring.push(arrival);
+		this.characters += size(arrival);
 		this.total++;
+		while (this.kept > this.most || (this.characters > this.mostCharacters && this.kept > 1)) {
+			this.characters -= size(this.ring[this.first] as Arrival);
+			this.first++;
+		}
+		if (this.first > this.most) {
+			this.ring = this.ring.slice(this.first); // now and then, so that an arrival costs the same however many there are
+			this.first = 0;
+		}
+	}
+
+	/** How many are remembered. */
+	get kept(): number {
+		return this.ring.length - this.first;
 	}
 
 	clear(): void {
 		this.ring = [];
-		this.next = 0;
+		this.first = 0;
+		this.characters = 0;
 		this.total = 0;
 	}
 
 	/** The remembered arrivals, newest first. */
 	newestFirst(): Arrival[] {
-		return [...this.ring.slice(0, this.next).reverse(), ...this.ring.slice(this.next).reverse()];
+		return this.ring.slice(this.first).reverse();
 	}
+}
+
+function size(arrival: Arrival): number {
+	return arrival.data.length + arrival.lastEventId.length;
 }
 
 /** Events a second over the last few seconds. */

@@ -91,14 +91,12 @@ export class StreamParser {
 
 /** Finds the end of the line that starts at from; undefined while it may still go on ("\r" at the end may be half of "\r\n"). */
 function lineEnd(text: string, from: number): { at: number; next: number } | undefined {
-	for (let i = from; i < text.length; i++) {
-		const c = text[i];
-		if (c === '\n') {
-			return { at: i, next: i + 1 };
-		}
-		if (c === '\r') {
-			return i + 1 === text.length ? undefined : { at: i, next: text[i + 1] === '\n' ? i + 2 : i + 1 };
-		}
+	const feed = text.indexOf('\n', from);
+	const line = feed < 0 ? text.length : feed;
+	const carriage = text.slice(from, line).indexOf('\r');
+	if (carriage < 0) {
+		return feed < 0 ? undefined : { at: feed, next: feed + 1 };
 	}
-	return undefined;
+	const at = from + carriage;
+	return at + 1 === text.length ? undefined : { at, next: text[at + 1] === '\n' ? at + 2 : at + 1 };
 }

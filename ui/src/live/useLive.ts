@@ -1,26 +1,28 @@
 import { onScopeDispose, type Ref, ref, shallowRef, watch } from 'vue';
-import { streamPath } from '../api/streams';
 import { follow, type Gap, type State } from './follow';
 import { type Arrival, Rate, Recent } from './recent';
 
-/** How many events the page remembers. */
-export const remembered = 500;
+/** How many events the page remembers, and how many characters of them. */
+export const remembered = 2000;
+const rememberedCharacters = 8_000_000;
 
 /** How often the page is drawn anew while events come, however many do. */
 const drawMilliseconds = 200;
 
-/** Follows the chosen streams and keeps what the page shows of them. */
-export function useLive(chosen: Ref<string[]>) {
+/** Follows a stream of events and keeps what the page shows of it. address is null while there is nothing to follow. */
+export function useLive(address: Ref<((since?: number) => string) | null>) {
 	const state = shallowRef<State>({ kind: 'idle' });
 	const arrivals = shallowRef<Arrival[]>([]);
 	const total = ref(0);
+	const dropped = ref(0);
 	const rate = ref(0);
 	const paused = ref(false);
 	const sincePause = ref(0);
-	const gap = shallowRef<Gap>();
+	const reconnects = ref(0);
+	const gaps = shallowRef<Gap[]>([]);
 	const failure = ref('');
 
-	const recent = new Recent(remembered);
+	const recent = new Recent(remembered, rememberedCharacters);
 	let meter = new Rate();
 	let totalAtPause = 0;
 	let fresh = false;
@@ -34,6 +36,7 @@ export function useLive(chosen: Ref<string[]>) {
 			return;
 		}
 		total.value = recent.total;
+		dropped.value = recent.total - recent.kept;
 		if (paused.value) {
 			sincePause.value = recent.total - totalAtPause;
 			return;
@@ -47,23 +50,29 @@ export function useLive(chosen: Ref<string[]>) {
 		connection = new AbortController();
 		const { signal } = connection;
 		meter = new Rate();
-		gap.value = undefined;
-		failure.value = '';
-		if (chosen.value.length === 0) {
+		reconnects.value = 0;
+		clear();
+		if (address.value === null) {
 			state.value = { kind: 'idle' };
 			return;
 		}
+		let before: State['kind'] = 'idle';
 		void follow(
-			streamPath(chosen.value),
+			address.value,
 			{
 				state(next) {
-					if (!signal.aborted) {
-						state.value = next;
+					if (signal.aborted) {
+						return;
 					}
+					if (before === 'waiting' && next.kind === 'connecting') {
+						reconnects.value++;
+					}
+					before = next.kind;
+					state.value = next;
 				},
 				gap(announced) {
 					if (!signal.aborted) {
-						gap.value = announced;
+						gaps.value = [announced, ...gaps.value].slice(0, 5);
 					}
 				},
 				message(message) {
@@ -95,16 +104,17 @@ export function useLive(chosen: Ref<string[]>) {
 		totalAtPause = 0;
 		sincePause.value = 0;
 		total.value = 0;
+		dropped.value = 0;
 		arrivals.value = [];
-		gap.value = undefined;
+		gaps.value = [];
 		failure.value = '';
 	}
 
-	watch(chosen, connect, { immediate: true });
+	watch(address, connect, { immediate: true });
 	onScopeDispose(() => {
 		clearInterval(drawing);
 		connection.abort();
 	});
 
-	return { state, arrivals, total, rate, paused, sincePause, gap, failure, connect, pause, clear };
+	return { state, arrivals, total, dropped, rate, paused, sincePause, reconnects, gaps, failure, connect, pause, clear };
 }
