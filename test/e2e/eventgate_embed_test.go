@@ -83,16 +83,16 @@ func TestIntakeInAnotherServer(t *testing.T) {
 			t.Errorf("%s was answered %d %s", c.body, status, answer)
 		}
 	}
-	records := readTopic(t, broker.Addr(), "greeting_1.0.0")
+	records := readTopic(t, "greeting_1.0.0", broker.Addr())
 	if len(records) != 1 || string(records[0].Value) != `{"$schema":"/greeting/1.0.0","text":"Hello!","tone":"warm"}` {
 		t.Errorf("Kafka has %+v", records)
 	}
 }
 
 // readTopic returns the records that the partitions of a topic have now, one partition after the other; none if there is no such topic.
-func readTopic(t *testing.T, broker, topic string) []kafka.Record {
+func readTopic(t *testing.T, topic string, brokers ...string) []kafka.Record {
 	t.Helper()
-	log, err := kafka.NewLog(kafka.LogConfig{Connection: kafka.Connection{Brokers: []string{broker}}})
+	log, err := kafka.NewLog(kafka.LogConfig{Connection: kafka.Connection{Brokers: brokers}})
 	if err != nil {
 		t.Fatal(err)
 	}

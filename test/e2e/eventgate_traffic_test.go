@@ -72,7 +72,7 @@ func TestMixedTraffic(t *testing.T) {
 
 	text := regexp.MustCompile(`"text":"(good [^"]*)"`)
 	there := map[string]int{}
-	for _, r := range readTopic(t, broker.Addr(), "notes") {
+	for _, r := range readTopic(t, "notes", broker.Addr()) {
 		m := text.FindSubmatch(r.Value)
 		if m == nil {
 			t.Fatalf("Kafka has %s", r.Value)

@@ -93,7 +93,7 @@ func TestRecordedExchangesOnApacheKafka(t *testing.T) {
 			}
 			for _, p := range e.Produced {
 				if _, known := read[p.Topic]; !known {
-					read[p.Topic] = len(readTopic(t, brokers[0], p.Topic))
+					read[p.Topic] = len(readTopic(t, p.Topic, brokers[0]))
 				}
 			}
 			if status := in.send(e); status/100 != 2 {
@@ -110,7 +110,7 @@ func TestRecordedExchangesOnApacheKafka(t *testing.T) {
 	}
 	compared := 0
 	for topic, want := range want {
-		got := readTopic(t, brokers[0], topic)[read[topic]:]
+		got := readTopic(t, topic, brokers[0])[read[topic]:]
 		for i := range min(len(got), len(want)) {
 			name := from[topic][i]
 			if len(got[i].Key) != 0 || want[i].Key != nil {

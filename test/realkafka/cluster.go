@@ -179,11 +179,13 @@ func (c *Cluster) Freeze(t testing.TB, i int) {
 	}
 }
 
-// Thaw continues a broker that was frozen, and waits until the cluster is whole.
-func (c *Cluster) Thaw(t testing.TB, i int) {
+// Thaw continues brokers that were frozen, and waits until the cluster is whole.
+func (c *Cluster) Thaw(t testing.TB, brokers ...int) {
 	t.Helper()
-	if err := thaw(c.brokers[i].cmd.Process); err != nil {
-		t.Fatal(err)
+	for _, i := range brokers {
+		if err := thaw(c.brokers[i].cmd.Process); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := c.await(); err != nil {
 		t.Fatal(err)
