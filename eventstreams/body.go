@@ -18,27 +18,28 @@ func hasConditions(r *http.Request) bool {
 	return r.Method == http.MethodPost && err == nil && media == "application/json" && r.ContentLength != 0
 }
 
-// postedConditions reads a body such as {"where":{"title":["A","B"],"wiki":"enwiki"},"fields":["title"]}.
-func postedConditions(w http.ResponseWriter, r *http.Request) (where conditions, fields selection, fault *problem) {
-	wrong := func(detail string) (conditions, selection, *problem) {
-		return nil, nil, &problem{status: http.StatusBadRequest, kind: "bad_request", title: "Invalid body", detail: detail}
+// readBody reads a body such as {"where":{"title":["A","B"],"wiki":"enwiki"},"filter":"event.namespace == 0","fields":["title"]} into what is asked for.
+func (a *asking) readBody(w http.ResponseWriter, r *http.Request) *problem {
+	wrong := func(detail string) *problem {
+		return &problem{status: http.StatusBadRequest, kind: "bad_request", title: "Invalid body", detail: detail}
 	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, nil, &problem{status: http.StatusRequestEntityTooLarge, kind: "request_too_large", title: "Body too large", detail: "the conditions have more than 1 MiB"}
+		return &problem{status: http.StatusRequestEntityTooLarge, kind: "request_too_large", title: "Body too large", detail: "the conditions have more than 1 MiB"}
 	case err != nil:
 		return wrong("the body could not be read: " + err.Error())
 	}
 	var body struct {
 		Where  map[string]json.RawMessage `json:"where"`
+		Filter string                     `json:"filter"`
 		Fields []string                   `json:"fields"`
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&body); err != nil {
-		return wrong(`expected {"where":{"field":["value"]},"fields":["field"]}: ` + err.Error())
+		return wrong(`expected {"where":{"field":["value"]},"filter":"expression","fields":["field"]}: ` + err.Error())
 	}
 	for path, v := range body.Where {
 		var values []json.RawMessage
@@ -58,15 +59,15 @@ func postedConditions(w http.ResponseWriter, r *http.Request) (where conditions,
 					return wrong("where." + path + ": " + err.Error())
 				}
 			}
-			where = where.add(path, text)
+			a.where = a.where.add(path, text)
 		}
 	}
-	fields = selection{}
 	for _, path := range body.Fields {
 		if !goodPath(path) {
 			return wrong("fields has '" + path + "', which is no field")
 		}
-		fields.add(path)
+		a.fields.add(path)
 	}
-	return where, fields, nil
+	a.filters = append(a.filters, body.Filter)
+	return nil
 }

@@ -32,7 +32,6 @@ func (s *Server) serveEvent(w http.ResponseWriter, r *http.Request, place string
 		missing.write(w, r)
 	case err != nil:
 		s.log.Warn("an event could not be read", "error", err)
-		w.Header().Set("Retry-After", "5")
 		problem{status: http.StatusServiceUnavailable, kind: "unavailable", title: "Service Unavailable", detail: "Kafka could not be asked for the event; try again."}.write(w, r)
 	default:
 		answer(w, http.StatusOK, "application/json; charset=utf-8", data)

@@ -8,12 +8,19 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/eventplatform/eventplatform/internal/filter"
 	"github.com/eventplatform/eventplatform/kafkasse"
 )
 
-// narrow reads the parameters that leave out events or parts of them, and those that end the stream. Other parameters are ignored.
-// where and fields are conditions and fields that were posted.
-func narrow(sub *kafkasse.Subscription, query url.Values, where conditions, fields selection) (fault *problem) {
+// asking is what a request wants to see of its streams' events.
+type asking struct {
+	where   conditions
+	fields  selection
+	filters []string // expressions, which must all hold
+}
+
+// read reads the parameters that leave out events or parts of them, and those that end the stream. Other parameters are ignored.
+func (a *asking) read(sub *kafkasse.Subscription, query url.Values) (fault *problem) {
 	if sub.Until, fault = moment("until", query.Get("until")); fault != nil {
 		return fault
 	}
@@ -30,12 +37,12 @@ func narrow(sub *kafkasse.Subscription, query url.Values, where conditions, fiel
 		if !ok || path == "" {
 			return wrongParameter("where", w, "a field and a value with a colon between them, such as where=wiki:enwiki")
 		}
-		where = where.add(path, value)
+		a.where = a.where.add(path, value)
 	}
 	switch canary := query.Get("canary"); canary {
 	case "", "true":
 	case "false":
-		where = append(where, condition{path: []string{"meta", "domain"}, values: map[string]struct{}{"canary": {}}, not: true})
+		a.where = append(a.where, condition{path: []string{"meta", "domain"}, values: map[string]struct{}{"canary": {}}, not: true})
 	default:
 		return wrongParameter("canary", canary, "true or false")
 	}
@@ -44,25 +51,42 @@ func narrow(sub *kafkasse.Subscription, query url.Values, where conditions, fiel
 			if !goodPath(path) {
 				return wrongParameter("fields", list, "fields with commas between them, such as fields=title,meta.dt")
 			}
-			fields.add(path)
+			a.fields.add(path)
 		}
 	}
-	if len(where) == 0 && len(fields) == 0 {
+	a.filters = append(a.filters, query["filter"]...)
+	return nil
+}
+
+// view is what is asked for in the form in which it is served; nil if that is everything. Equal ones have equal keys.
+func (a *asking) view(filters []*filter.Filter) *kafkasse.View {
+	if len(a.where) == 0 && len(a.fields) == 0 && len(filters) == 0 {
 		return nil
 	}
-	key := where.key() + "\x04" + fields.key()
+	keys := make([]string, len(filters))
+	for i, f := range filters {
+		keys[i] = f.Key()
+	}
+	slices.Sort(keys)
+	key := a.where.key() + "\x04" + a.fields.key() + "\x05" + strings.Join(slices.Compact(keys), "\x06")
 	if len(key) > 2*sha256.Size {
 		sum := sha256.Sum256([]byte(key))
 		key = string(sum[:])
 	}
-	sub.View = &kafkasse.View{Key: key}
-	if len(where) > 0 {
-		sub.View.Keep = where.keep
+	v := &kafkasse.View{Key: key}
+	switch where := a.where; {
+	case len(filters) > 0:
+		v.Keep = func(topic string, timestamp int64, event []byte) bool {
+			return where.keep(topic, timestamp, event) &&
+				!slices.ContainsFunc(filters, func(f *filter.Filter) bool { return !f.Keep(topic, timestamp, event) })
+		}
+	case len(where) > 0:
+		v.Keep = where.keep
 	}
-	if len(fields) > 0 {
-		sub.View.Project = fields.project
+	if len(a.fields) > 0 {
+		v.Project = a.fields.project
 	}
-	return nil
+	return v
 }
 
 // goodPath says whether a path in dotted form names a field.

@@ -138,23 +138,9 @@ var parameterSince = object{{"name", "since"}, {"in", "query"},
 
 // schemaOf finds the schema of a stream's events, without what OpenAPI does not have, and an example.
 func (s *Server) schemaOf(ctx context.Context, e *entry) (title string, schema, example json.RawMessage) {
-	source := e.schema
+	source := s.schemaSource(ctx, e)
 	if source == nil {
-		uri := e.schemaURI
-		if uri == "" && e.schemaTitle != "" {
-			uri = "/" + e.schemaTitle + "/" + s.cfg.SchemaLatestVersion
-		}
-		if uri == "" || s.cfg.Schemas == nil {
-			return "", nil, nil
-		}
-		ctx, cancel := context.WithTimeout(ctx, schemaTimeout)
-		defer cancel()
-		found, err := s.cfg.Schemas.Lookup(ctx, uri)
-		if err != nil {
-			s.log.Warn("a stream's schema cannot be shown", "stream", e.name, "schema", uri, "error", err)
-			return "", nil, nil
-		}
-		source = json.RawMessage(found.Source)
+		return "", nil, nil
 	}
 	kept := []byte{'{'}
 	for m := rawjson.NewMembers(source); m.Next(); {
@@ -177,6 +163,28 @@ func (s *Server) schemaOf(ctx context.Context, e *entry) (title string, schema, 
 		kept = append(kept, m.Value()...)
 	}
 	return title, append(kept, '}'), example
+}
+
+// schemaSource is the schema of a stream's events as JSON; nil if there is none, or if it is not to be found.
+func (s *Server) schemaSource(ctx context.Context, e *entry) json.RawMessage {
+	if e.schema != nil {
+		return e.schema
+	}
+	uri := e.schemaURI
+	if uri == "" && e.schemaTitle != "" {
+		uri = "/" + e.schemaTitle + "/" + s.cfg.SchemaLatestVersion
+	}
+	if uri == "" || s.cfg.Schemas == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, schemaTimeout)
+	defer cancel()
+	found, err := s.cfg.Schemas.Lookup(ctx, uri)
+	if err != nil {
+		s.log.Warn("a stream's schema is not to be found", "stream", e.name, "schema", uri, "error", err)
+		return nil
+	}
+	return found.Source
 }
 
 // serveDoc is a page that lists the streams and leads to the OpenAPI document.

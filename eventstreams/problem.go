@@ -1,6 +1,7 @@
 package eventstreams
 
 import (
+	"encoding/json"
 	"html"
 	"net/http"
 	"strconv"
@@ -12,15 +13,27 @@ import (
 type problem struct {
 	status              int
 	kind, title, detail string
+	more                object // further members
 }
 
 // write answers a request with the problem.
 func (p problem) write(w http.ResponseWriter, r *http.Request) {
+	if p.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5")
+	}
 	b := append([]byte(nil), `{"status":`...)
 	b = strconv.AppendInt(b, int64(p.status), 10)
 	for _, m := range [][2]string{{"type", p.kind}, {"title", p.title}, {"detail", p.detail}, {"method", r.Method}, {"uri", r.RequestURI}} {
 		b = append(b, `,"`+m[0]+`":`...)
 		b = rawjson.AppendQuoted(b, []byte(m[1]))
+	}
+	for _, m := range p.more {
+		v, err := json.Marshal(m.value)
+		if err != nil {
+			panic(err) // texts and numbers have a JSON form
+		}
+		b = append(rawjson.AppendQuoted(append(b, ','), []byte(m.key)), ':')
+		b = append(b, v...)
 	}
 	answer(w, p.status, "application/json; charset=utf-8", append(b, '}'))
 }

@@ -47,6 +47,7 @@ type Server struct {
 	limit   limiter
 	inUse   atomic.Pointer[inUse]
 	denials denials
+	filters filters
 
 	catalogue atomic.Pointer[catalogue]
 	document  documentCache
@@ -68,6 +69,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Kafka.Logger = cfg.Logger
 	}
 	s := &Server{cfg: cfg, log: cfg.Logger}
+	s.filters.turn = make(chan struct{}, 1)
 	s.cfg.Kafka.Transform = s.transform
 	var err error
 	if s.streams, err = kafkasse.New(s.cfg.Kafka); err != nil {

@@ -68,15 +68,20 @@ func (s *Server) subscription(w http.ResponseWriter, r *http.Request, encoded st
 	if sub.Since, fault = since(query); fault != nil {
 		return sub, fault
 	}
-	where, fields := conditions(nil), selection{}
+	want := asking{fields: selection{}}
 	if hasConditions(r) {
-		if where, fields, fault = postedConditions(w, r); fault != nil {
+		if fault = want.readBody(w, r); fault != nil {
 			return sub, fault
 		}
 	}
-	if fault = narrow(&sub, query, where, fields); fault != nil {
+	if fault = want.read(&sub, query); fault != nil {
 		return sub, fault
 	}
+	filters, fault := s.compileAll(r.Context(), entries, want.filters)
+	if fault != nil {
+		return sub, fault
+	}
+	sub.View = want.view(filters)
 	for _, e := range entries {
 		for _, topic := range e.topics {
 			if !slices.Contains(sub.Topics, topic) {

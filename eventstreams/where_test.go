@@ -18,11 +18,11 @@ func view(t *testing.T, query string) *kafkasse.View {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var sub kafkasse.Subscription
-	if fault := narrow(&sub, q, nil, selection{}); fault != nil {
+	want := asking{fields: selection{}}
+	if fault := want.read(&kafkasse.Subscription{}, q); fault != nil {
 		t.Fatal(fault)
 	}
-	return sub.View
+	return want.view(nil)
 }
 
 func TestWhere(t *testing.T) {
@@ -83,8 +83,8 @@ func TestFields(t *testing.T) {
 func TestWrongParameters(t *testing.T) {
 	for _, query := range []string{"limit=0", "limit=x", "where=x", "where=:x", "canary=maybe", "fields=a..b", "fields=,", "until=soon"} {
 		q, _ := url.ParseQuery(query)
-		var sub kafkasse.Subscription
-		if fault := narrow(&sub, q, nil, selection{}); fault == nil || fault.status != 400 {
+		want := asking{fields: selection{}}
+		if fault := want.read(&kafkasse.Subscription{}, q); fault == nil || fault.status != 400 {
 			t.Errorf("%s: %v", query, fault)
 		}
 	}

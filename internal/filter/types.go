@@ -106,4 +106,3 @@ func expected(err error) bool {
 	text := err.Error()
 	return strings.HasPrefix(text, "no such key") || strings.HasPrefix(text, "no such overload") || strings.HasPrefix(text, "index out of bounds")
 }
-
