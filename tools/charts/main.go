@@ -1,8 +1,8 @@
 // Command charts renders and checks Helm charts without a cluster, for the tests in test/charts:
 //
-//	charts render < jobs.json    each job's objects, and all that is wrong with them (render.go says what is in a job)
-//	charts lint CHART...         Helm's own linter
-//	charts vendor CHARTS         puts copies of the shared charts, and the shared definitions of values, where charts need them
+//	charts render < request.json   each release's objects, and all that is wrong with them (render.go says what is in a request)
+//	charts lint CHART...           Helm's own linter
+//	charts vendor CHARTS           puts copies of the shared charts, and the shared definitions of values, where charts need them
 //
 // It never talks to a cluster or to a registry.
 package main
@@ -24,15 +24,15 @@ func main() {
 func run(args []string, in io.Reader, out io.Writer) error {
 	switch {
 	case len(args) == 1 && args[0] == "render":
-		var jobs []job
-		if err := json.NewDecoder(in).Decode(&jobs); err != nil {
-			return fmt.Errorf("the jobs are no JSON: %w", err)
+		var asked request
+		if err := json.NewDecoder(in).Decode(&asked); err != nil {
+			return fmt.Errorf("the request is no JSON: %w", err)
 		}
-		results, err := renderAll(jobs)
+		answered, err := asked.answer()
 		if err != nil {
 			return err
 		}
-		return json.NewEncoder(out).Encode(results)
+		return json.NewEncoder(out).Encode(answered)
 	case len(args) > 1 && args[0] == "lint":
 		return lintAll(args[1:], out)
 	case len(args) == 2 && args[0] == "vendor":

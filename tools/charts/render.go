@@ -3,12 +3,14 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
-	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/engine"
@@ -16,6 +18,41 @@ import (
 	"helm.sh/helm/v3/pkg/lint/support"
 	"sigs.k8s.io/yaml"
 )
+
+// A request is what `charts render` reads.
+type request struct {
+	Jobs  []job
+	Plans []plan // jobs that helmfiles say
+}
+
+// An answer is what it prints.
+type answer struct {
+	Results []result
+	Hooks   map[string][]string // of releases that came from plans: the commands that run after each
+}
+
+func (r request) answer() (answer, error) {
+	a := answer{Hooks: map[string][]string{}}
+	jobs := r.Jobs
+	for _, p := range r.Plans {
+		planned, hooks, err := p.jobs()
+		if err != nil {
+			return a, err
+		}
+		jobs = append(jobs, planned...)
+		maps.Copy(a.Hooks, hooks)
+	}
+	for _, j := range jobs {
+		result := result{Name: j.Name, Chart: filepath.Base(j.Chart)}
+		objects, notes, err := j.render()
+		if err != nil {
+			result.Error = err.Error()
+		}
+		result.Objects, result.Notes, result.Problems = objects, notes, check(objects, j.Namespace)
+		a.Results = append(a.Results, result)
+	}
+	return a, nil
+}
 
 // A job is one release to render, as `helm template` would.
 type job struct {
@@ -36,35 +73,14 @@ type values struct {
 // A result is what became of a job.
 type result struct {
 	Name     string
+	Chart    string            // its name
 	Error    string            // why it does not render: templates, or the values' schema
 	Objects  []json.RawMessage // what a cluster would be given, in the order of the manifests
 	Problems []string          // what a cluster would refuse, or Pod security "restricted"
 	Notes    string
 }
 
-func renderAll(jobs []job) ([]result, error) {
-	charts := map[string]*chart.Chart{}
-	results := make([]result, 0, len(jobs))
-	for _, j := range jobs {
-		if charts[j.Chart] == nil {
-			loaded, err := loader.LoadDir(j.Chart)
-			if err != nil {
-				return nil, err
-			}
-			charts[j.Chart] = loaded
-		}
-		r := result{Name: j.Name}
-		objects, notes, err := j.render(charts[j.Chart])
-		if err != nil {
-			r.Error = err.Error()
-		}
-		r.Objects, r.Notes, r.Problems = objects, notes, check(objects, j.Namespace)
-		results = append(results, r)
-	}
-	return results, nil
-}
-
-func (j job) render(shared *chart.Chart) (objects []json.RawMessage, notes string, err error) {
+func (j job) render() (objects []json.RawMessage, notes string, err error) {
 	given, err := j.values()
 	if err != nil {
 		return nil, "", err
@@ -79,11 +95,11 @@ func (j job) render(shared *chart.Chart) (objects []json.RawMessage, notes strin
 		return nil, "", err
 	}
 	capabilities.KubeVersion = *parsed
-	loaded, err := loader.LoadDir(j.Chart) // what follows changes the chart
+	loaded, err := loader.LoadDir(j.Chart)
 	if err != nil {
 		return nil, "", err
 	}
-	if want := shared.Metadata.KubeVersion; !chartutil.IsCompatibleRange(want, parsed.Version) {
+	if want := loaded.Metadata.KubeVersion; !chartutil.IsCompatibleRange(want, parsed.Version) {
 		return nil, "", fmt.Errorf("the chart is for Kubernetes %s, not for %s", want, version)
 	}
 	if err := chartutil.ProcessDependenciesWithMerge(loaded, given); err != nil {
@@ -94,7 +110,7 @@ func (j job) render(shared *chart.Chart) (objects []json.RawMessage, notes strin
 	if err != nil {
 		return nil, "", err
 	}
-	files, err := engine.Engine{Strict: false}.Render(loaded, all)
+	files, err := engine.Render(loaded, all)
 	if err != nil {
 		return nil, "", err
 	}
@@ -175,7 +191,7 @@ func merge(into, from map[string]any) map[string]any {
 }
 
 // lintAll prints what Helm's linter says; a warning fails too, because charts are published.
-func lintAll(charts []string, out interface{ Write([]byte) (int, error) }) error {
+func lintAll(charts []string, out io.Writer) error {
 	version, err := chartutil.ParseKubeVersion(currentKubernetes())
 	if err != nil {
 		return err
