@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,8 @@ type Canary struct {
 	// Warning is a lower bound of the same; 0 is none.
 	Warning   time.Duration
 	UserAgent string
+	// Header is sent to streamers besides, such as the X-Client-IP that a proxy in front would set.
+	Header http.Header
 }
 
 // Streamer is where events come out.
@@ -53,7 +56,7 @@ func (c Canary) Run(ctx context.Context) Result {
 		return failed(name, Unknown, "there are %d streams with canary events and %d streamers to look at", len(c.Streams), len(c.Streamers))
 	}
 	began := time.Now()
-	w := &watch{userAgent: c.UserAgent, since: began}
+	w := &watch{userAgent: c.UserAgent, header: c.Header, since: began}
 	limit := c.Within
 	if c.Produce == nil {
 		w.since, w.until, limit = began.Add(-c.Within), began, readingTime
@@ -122,6 +125,11 @@ func (c Canary) result(w *watch, name string, expected []Sent, problems []string
 		r.Status, r.Text = Critical, fmt.Sprintf("%d canary events could not be produced", len(problems))
 	case arrived == 0:
 		r.Status, r.Text = Critical, "none of the streams that have canary events is served"
+		for _, to := range c.Streamers {
+			if trouble := w.refusalOf(to.Name); trouble != nil {
+				r.Details = append(r.Details, oneLine(fmt.Sprintf("%s (%s): %v", to.Name, to.URL, trouble)))
+			}
+		}
 	case c.Warning > 0 && longest > c.Warning:
 		r.Status = Warning
 	}

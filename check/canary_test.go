@@ -38,7 +38,7 @@ func TestTheLastCanaryEvents(t *testing.T) {
 	}
 	eqiad, codfw := serve(t, everywhere), serve(t, broken)
 	c := Canary{
-		Streamers: []Streamer{{"eqiad", eqiad.URL}}, Streams: []string{"a", "b", "public"}, Within: time.Hour,
+		Streamers: []Streamer{{"eqiad", eqiad.URL}}, Streams: []string{"a", "b", "public"}, Within: time.Hour, Header: address,
 		Last: []Sent{{Stream: "a", Datacenter: "eqiad"}, {Stream: "a", Datacenter: "codfw"}, {Stream: "b", Datacenter: "eqiad"}, {Stream: "public"}},
 	}
 	r := c.Run(t.Context())
@@ -69,7 +69,7 @@ func TestTheLastCanaryEvents(t *testing.T) {
 	}
 
 	c.Streamers, c.Streams, c.Last = c.Streamers[1:], []string{"public"}, c.Last[3:]
-	if r = c.Run(t.Context()); r.Status != Critical || r.Text != "none of the streams that have canary events is served" {
+	if r = c.Run(t.Context()); r.Status != Critical || r.Text != "none of the streams that have canary events is served" || !strings.Contains(r.Details[0], "no such stream") {
 		t.Error(r.Line())
 	}
 	if r = (Canary{}).Run(t.Context()); r.Status != Unknown {

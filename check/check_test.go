@@ -102,6 +102,10 @@ func (s *streamer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.asked = append(s.asked, r.URL.String())
 	s.lock.Unlock()
 	var all []string
+	if r.Header.Get("X-Client-IP") == "" {
+		http.Error(w, "X-Client-IP is missing", http.StatusBadRequest)
+		return
+	}
 	for name := range strings.SplitSeq(strings.TrimPrefix(r.URL.Path, "/v2/stream/"), ",") {
 		events := s.events(name)
 		if events == nil {
@@ -131,6 +135,9 @@ func event(stream, topic, domain, id string, at time.Time) string {
 	}
 	return string(text)
 }
+
+// address is a header that the streamer of these tests wants.
+var address = http.Header{"X-Client-Ip": {"192.0.2.1"}}
 
 func TestStream(t *testing.T) {
 	now := time.Now()
@@ -163,7 +170,7 @@ func TestStream(t *testing.T) {
 		{"not served", Stream{From: client.Config{Streams: []string{"none"}}}, Critical, "none: the server answers 404 Not Found: no such stream"},
 	}
 	for _, test := range tests {
-		test.check.From.URL = s.URL
+		test.check.From.URL, test.check.Header = s.URL, address
 		if test.check.Within == 0 {
 			test.check.Within = time.Minute
 		}

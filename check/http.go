@@ -17,6 +17,24 @@ func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse
 
 var direct = &http.Client{CheckRedirect: stay}
 
+// adding sends requests with further headers, and calls opened, if it is set, when an answer's head has come that is good.
+type adding struct {
+	header http.Header
+	opened func()
+}
+
+func (a adding) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	for name, values := range a.header {
+		r.Header[name] = values
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if a.opened != nil && err == nil && response.StatusCode == http.StatusOK {
+		a.opened()
+	}
+	return response, err
+}
+
 // answer is what a server said.
 type answer struct {
 	code   int

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -21,6 +22,8 @@ type Stream struct {
 	Datacenter string
 	// IgnoreCanary leaves out canary events, so that the stream's own must come.
 	IgnoreCanary bool
+	// Header is sent besides, such as the X-Client-IP that a proxy in front would set.
+	Header http.Header
 }
 
 // header is what checks read of an event.
@@ -59,7 +62,7 @@ func (c Stream) Run(ctx context.Context) Result {
 	ctx, cancel := context.WithTimeout(ctx, c.Within)
 	defer cancel()
 	var trouble error
-	c.From.HTTP = direct
+	c.From.HTTP = &http.Client{CheckRedirect: stay, Transport: adding{header: c.Header}}
 	c.From.OnRetry = func(err error, _ time.Duration) { trouble = err }
 	var got header
 	canaries, elsewhere := 0, 0

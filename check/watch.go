@@ -25,6 +25,7 @@ const (
 // them, they are asked for in halves.
 type watch struct {
 	userAgent    string
+	header       http.Header
 	since, until time.Time // until zero: no end
 	changed      chan struct{}
 	allOpen      chan struct{} // closed when every connection is open or has failed once
@@ -34,7 +35,8 @@ type watch struct {
 	opening   int // connections that are not open yet
 	sightings []sighting
 	unserved  map[place]bool
-	trouble   map[string]error
+	trouble   map[string]error // what went wrong last, by streamer
+	refusals  map[string]error // why a stream is not served
 }
 
 // sighting is a canary event that came out.
@@ -48,7 +50,7 @@ type place struct{ streamer, stream string }
 
 // start begins to listen. The channel is closed when nothing is listened to any more.
 func (w *watch) start(ctx context.Context, streamers []Streamer, streams []string) (ended <-chan struct{}) {
-	w.unserved, w.trouble = map[place]bool{}, map[string]error{}
+	w.unserved, w.trouble, w.refusals = map[place]bool{}, map[string]error{}, map[string]error{}
 	w.changed, w.allOpen = make(chan struct{}, 1), make(chan struct{})
 	w.opens(1) // until all have been begun
 	defer w.opens(-1)
@@ -83,7 +85,7 @@ func (w *watch) follow(ctx context.Context, to Streamer, streams []string) {
 		}
 		err := client.Consume(ctx, client.Config{
 			URL: to.URL, Streams: streams, Query: query, UserAgent: w.userAgent,
-			HTTP: &http.Client{Transport: tellsOpen{opened}, CheckRedirect: stay},
+			HTTP: &http.Client{Transport: adding{w.header, opened}, CheckRedirect: stay},
 			OnRetry: func(err error, _ time.Duration) {
 				opened()
 				w.troubled(to.Name, err)
@@ -102,6 +104,7 @@ func (w *watch) follow(ctx context.Context, to Streamer, streams []string) {
 			}
 			w.lock.Lock()
 			w.unserved[place{to.Name, streams[0]}] = true
+			w.refusals[to.Name] = err
 			w.lock.Unlock()
 		case err != nil && ctx.Err() == nil:
 			w.troubled(to.Name, err)
@@ -122,17 +125,6 @@ func (w *watch) opens(more int) {
 	default:
 		close(w.allOpen)
 	}
-}
-
-// tellsOpen calls a function when an answer's head has come that is good.
-type tellsOpen struct{ opened func() }
-
-func (t tellsOpen) RoundTrip(r *http.Request) (*http.Response, error) {
-	response, err := http.DefaultTransport.RoundTrip(r)
-	if err == nil && response.StatusCode == http.StatusOK {
-		t.opened()
-	}
-	return response, err
 }
 
 // waitOpen waits until every connection is open or has failed once.
@@ -232,4 +224,10 @@ func (w *watch) troubleOf(streamer string) error {
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	return w.trouble[streamer]
+}
+
+func (w *watch) refusalOf(streamer string) error {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	return w.refusals[streamer]
 }

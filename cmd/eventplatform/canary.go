@@ -61,7 +61,7 @@ func (c *canaryCommand) Run(ctx context.Context, t *terminal) error {
 	defer background(ctx, func(ctx context.Context) { cfg.run(ctx, time.Duration(c.Interval), log) })()
 	ready := &service.Readiness{}
 	ready.Set(true)
-	return (&service.Service{Listener: admin, Handler: m.Admin(false), Grace: patience, Logger: log, Ready: ready}).Run(ctx)
+	return (&service.Service{Listener: admin, Handler: m.Handler(), Grace: patience, Logger: log, Ready: ready}).Run(ctx)
 }
 
 // run sends rounds until ctx is over, each of the stream configuration as it is then.

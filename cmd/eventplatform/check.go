@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -60,13 +61,35 @@ type streamThresholds struct {
 	Warning      duration `help:"Warning if the first event takes longer. Default: none." placeholder:"TIME"`
 	DC           string   `name:"dc" help:"Count only events from this data centre: what their topics begin with." placeholder:"NAME"`
 	IgnoreCanary bool     `help:"Do not count canary events."`
+	requestHeaders
+}
+
+// requestHeaders are what streamers are sent besides.
+type requestHeaders struct {
+	Header []string `help:"Send this header too, such as the X-Client-IP that a proxy in front would set. Repeatable." placeholder:"NAME:VALUE" sep:"none"`
+}
+
+func (h *requestHeaders) read() (http.Header, error) {
+	all := http.Header{}
+	for _, line := range h.Header {
+		name, value, ok := strings.Cut(line, ":")
+		if !ok {
+			return nil, fmt.Errorf("--header %s: write NAME:VALUE", line)
+		}
+		all.Add(strings.TrimSpace(name), strings.TrimSpace(value))
+	}
+	return all, nil
 }
 
 func (s *streamThresholds) check(target string) (check.Stream, error) {
 	from, err := (&consumeCommand{From: []string{target}}).source()
+	if err != nil {
+		return check.Stream{}, err
+	}
 	from.UserAgent = userAgent()
+	header, err := s.read()
 	return check.Stream{
-		From: from, Within: time.Duration(s.Within), Warning: time.Duration(s.Warning), Datacenter: s.DC, IgnoreCanary: s.IgnoreCanary,
+		From: from, Within: time.Duration(s.Within), Warning: time.Duration(s.Warning), Datacenter: s.DC, IgnoreCanary: s.IgnoreCanary, Header: header,
 	}, err
 }
 

@@ -29,6 +29,7 @@ type canaryThresholds struct {
 	Produce  bool     `help:"Send canary events now and wait for them, instead of looking for the last ones."`
 	Within   duration `help:"Critical if an event takes longer to come out (--produce; default 1m), or if the last one is older (default 35m: two rounds and a little)." placeholder:"TIME"`
 	Warning  duration `help:"Warning if it takes longer, or is older. Default: none." placeholder:"TIME"`
+	requestHeaders
 }
 
 const (
@@ -53,6 +54,9 @@ func (c *canaryThresholds) check(ctx context.Context, flags *canaryFlags, only [
 	defer cfg.close()
 	cfg.Only = only
 	one := check.Canary{Within: time.Duration(c.Within), Warning: time.Duration(c.Warning), UserAgent: userAgent()}
+	if one.Header, err = c.read(); err != nil {
+		return none, err
+	}
 	if one.Streamers, err = c.streamers(cfg); err != nil {
 		return none, err
 	}

@@ -34,6 +34,9 @@ func (p *platform) greet(out io.Writer, base string, c *serveCommand) error {
 	line("configuration", orWord(c.Streams, "built-in streams"))
 	line("schemas", orWord(c.Schemas, "built-in schemas"))
 	line("topics", p.prefix+"{stream}")
+	if c.AdminListen != "" {
+		line("metrics", "http://"+c.AdminListen+"/metrics")
+	}
 	if name, text := p.firstExample(); text != nil {
 		fmt.Fprintf(&b, "\nPost an event, read it back, see its stream's settings:\n\n"+
 			"  curl -i -H 'Content-Type: application/json' -d '%s' %s/v1/events\n"+
