@@ -17,11 +17,12 @@ const maxBodyBytes = 10 << 20
 // dispatch gives each path to the service that knows it. Paths are compared without regard to case, as the reference services do.
 func (p *platform) dispatch() http.Handler {
 	intake := p.page.Watch(p.intake())
-	streams := p.streamer.Handler()
-	configuration := streamconfig.NewHandler(p.current)
+	streams := p.metrics.Requests(p.streamer.Handler(), streamsRoute)
+	declared := streamconfig.NewHandler(p.current)
 	if p.store != nil {
-		configuration = streamconfig.NewStoreHandler(p.store)
+		declared = streamconfig.NewStoreHandler(p.store)
 	}
+	configuration := p.metrics.Requests(declared, streamconfigRoute)
 	repositories := schema.NewHandler(p.served)
 	page := &frontPage{page: ui.Handler(), api: p.page.Handler()}
 	info := service.Info{Name: "eventplatform", Version: service.Version(), Description: "The whole event platform in one process", Home: service.Home}
@@ -67,6 +68,6 @@ func (p *platform) dispatch() http.Handler {
 func (p *platform) intake() http.Handler {
 	return eventgate.NewHandler(p.gate, eventgate.HandlerConfig{
 		MaxBodyBytes: maxBodyBytes, CORS: "*", SchemaURIQueryParam: "schema_uri", StreamQueryParam: "stream",
-		Streams: p.current, Name: "eventgate", Version: service.Version(), Home: service.Home, Repositories: p.revisions.named,
+		Streams: p.current, Name: "eventgate", Version: service.Version(), Home: service.Home, Repositories: p.revisions.named, Trace: p.tracing.requests(),
 	})
 }

@@ -161,6 +161,7 @@ func (in *intake) producer(ctx context.Context, kind string, c *kafka.ProducerCo
 	}
 	const prefix = "eventgate_"
 	c.Logger, c.Observer = in.log, in.metrics.Client(prefix, kind)
+	c.Delivered = in.tracing.delivered(in.metrics.Delivered(prefix, kind))
 	if in.streams != nil {
 		c.SpecifyTopic = func(topic string, spec *kafka.TopicSpec) {
 			specifyTopic(*in.prefix.Load(), in.streams.current(), topic, spec)
@@ -200,15 +201,16 @@ func (in *intake) newGate() (*eventgate.Gate, eventgate.HandlerConfig, error) {
 	g, h := in.config.Gate, in.config.Handler
 	g.Schemas, g.Output, g.Observer, g.Logger = in.schemas, in.output, in.observer, in.log
 	if in.guaranteed != nil {
-		g.Guaranteed = in.guaranteed
+		g.Guaranteed = in.tracing.producer(in.guaranteed)
 	}
 	if in.hasty != nil {
-		g.Hasty = in.hasty
+		g.Hasty = in.tracing.producer(in.hasty)
 	}
 	if in.streams != nil {
 		g.Streams, g.UnknownStream = in.streams.current, in.streams.find
 		h.Streams = in.streams.current
 	}
+	h.Trace = in.tracing.requests()
 	h.Version, h.Home, h.Repositories = service.Version(), service.Home, in.revisions.named
 	gate, err := eventgate.New(g)
 	if err == nil {

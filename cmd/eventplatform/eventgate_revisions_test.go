@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/eventplatform/eventplatform/internal/embedded"
+	"github.com/eventplatform/eventplatform/internal/metrics"
 )
 
 // changingSchema is a version whose text changes; limited says how long its text may be.
@@ -74,7 +75,7 @@ func TestRevisionsOfServe(t *testing.T) {
 	told := regexp.MustCompile(`"schema_repositories":\[\{"name":"([^"]*)","revision":"(sha256:[0-9a-f]+)"\}\]`)
 	revision := func(name string, c serveCommand) string {
 		c.DataDir = t.TempDir()
-		p, err := c.assemble(t.Context(), slog.New(slog.DiscardHandler))
+		p, err := c.assemble(t.Context(), slog.New(slog.DiscardHandler), metrics.New("x"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -87,7 +87,7 @@ func (s *single) openStreamer(ctx context.Context, c *config.EventStreams, flags
 		return nil, nil, err
 	}
 	server.Streams = streams.current
-	server.Kafka.Log, server.Kafka.Logger, server.Kafka.Observer = log, s.log, s.metrics.Streaming()
+	server.Kafka.Log, server.Kafka.Logger, server.Kafka.Observer = s.tracing.log(log), s.log, s.metrics.Streaming()
 	server.Version, server.Home, server.Logger = service.Version(), service.Home, s.log
 	if c.UI {
 		server.UI = ui.Handler()
@@ -109,18 +109,19 @@ func (s *single) openStreamer(ctx context.Context, c *config.EventStreams, flags
 	return streamer, []service.Reload{{Name: "stream configuration", Run: streams.reload}}, nil
 }
 
-// streamsRoute names a request's path for the metrics. Streams are left out: they last as long as their clients want, and have metrics of their own.
-func streamsRoute(r *http.Request) string {
+// streamsRoute names a request's path for the metrics. Of streams only the refused ones count: the others last as long as their clients want, and have
+// metrics of their own.
+func streamsRoute(r *http.Request) (route string, lasting bool) {
 	path := strings.Trim(strings.ToLower(r.URL.Path), "/")
 	switch {
 	case strings.HasPrefix(path, "v2/stream/"):
-		return ""
+		return "v2/stream/{streams}", true
 	case path == "":
-		return "root"
+		return "root", false
 	case strings.HasPrefix(path, "v2/ui"):
-		return "v2/ui"
+		return "v2/ui", false
 	case path == "_info", path == "_info/name", path == "_info/version", path == "_info/home", path == "robots.txt":
-		return path
+		return path, false
 	}
-	return "other"
+	return "other", false
 }

@@ -8,6 +8,7 @@
 //	eventplatform consume       writes the events of streams to the standard output, one a line
 //	eventplatform canary        keeps test events going through every stream
 //	eventplatform check         looks at a running platform from outside, for Nagios and Prometheus
+//	eventplatform profile       draws where a running service spends its time or memory
 //	eventplatform clients       shows who is connected to a streamer, and cuts them
 //	eventplatform validate      checks events against their schemas
 //	eventplatform lint          checks stream configuration and schema repositories
@@ -38,6 +39,7 @@ type commands struct {
 	Consume      consumeCommand      `cmd:"" help:"Write the events of streams to the standard output, one a line."`
 	Canary       canaryCommand       `cmd:"" help:"Send canary events, which show that streams work, to every stream and data centre."`
 	Check        checkCommand        `cmd:"" help:"Look at a running platform from outside, with the exit codes of a Nagios plugin."`
+	Profile      profileCommand      `cmd:"" help:"Draw where a running service spends its time or memory, from its admin port."`
 	Clients      clientsCommand      `cmd:"" help:"Show who is connected to a streamer, from its admin port."`
 	Validate     validateCommand     `cmd:"" help:"Check events against their schemas."`
 	Lint         lintCommand         `cmd:"" help:"Check stream configuration and schema repositories, for code review."`

@@ -41,6 +41,7 @@ var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustPa
 type platform struct {
 	log     *slog.Logger
 	metrics *metrics.Metrics
+	tracing *tracing
 	ready   *service.Readiness
 	started time.Time
 
@@ -105,6 +106,11 @@ func (p *platform) readStreams(ctx context.Context, c *serveCommand) error {
 		p.store, p.current = store, store.Current
 		p.stopWatching = background(context.Background(), store.Watch)
 	}
+	var read func() time.Time
+	if p.store != nil {
+		read = p.store.Read
+	}
+	p.metrics.Streams(func() int { return len(p.current().Streams()) }, read)
 	prefixes := topicPrefixes(p.current())
 	switch {
 	case c.TopicPrefix == nil && len(prefixes) > 0:
@@ -166,9 +172,14 @@ func (p *platform) connect(ctx context.Context, _ *serveCommand) (err error) {
 	if p.reader, err = kafka.NewLog(kafka.LogConfig{Connection: connection(p.metrics.Client("", ""))}); err != nil {
 		return err
 	}
+	const prefix, kind, maxRecords, maxBytes = "eventgate_", "guaranteed", 100_000, 64 << 20
 	p.producer, err = kafka.NewProducer(kafka.ProducerConfig{
-		Connection: connection(p.metrics.Client("eventgate_", "guaranteed")), Linger: linger, AskForTopics: true, MaxMessageBytes: maxEventBytes,
+		Connection: connection(p.metrics.Client(prefix, kind)), Linger: linger, AskForTopics: true, MaxMessageBytes: maxEventBytes,
+		MaxBufferedRecords: maxRecords, MaxBufferedBytes: maxBytes, Delivered: p.tracing.delivered(p.metrics.Delivered(prefix, kind)),
 	})
+	if err == nil {
+		p.metrics.Producer(prefix, kind, p.producer.Buffered, maxRecords, maxBytes)
+	}
 	return err
 }
 
@@ -208,7 +219,7 @@ func (p *platform) openIntake(context.Context, *serveCommand) (err error) {
 		Manner:         eventgate.Wikimedia,
 		Schemas:        p.schemas,
 		Streams:        p.current,
-		Guaranteed:     p.producer,
+		Guaranteed:     p.tracing.producer(p.producer),
 		TopicPrefix:    p.prefix,
 		ErrorStream:    errorStream(p.current()),
 		TrustedProxies: loopback,
@@ -222,7 +233,7 @@ func (p *platform) openStreamer(context.Context, *serveCommand) (err error) {
 	p.streamer, err = eventstreams.New(eventstreams.Config{
 		Streams: p.current,
 		Schemas: p.schemas,
-		Kafka:   kafkasse.Config{Log: p.reader, Logger: p.log, Observer: p.metrics.Streaming()},
+		Kafka:   kafkasse.Config{Log: p.tracing.log(p.reader), Logger: p.log, Observer: p.metrics.Streaming()},
 		Name:    "eventstreams", Version: service.Version(), Description: "Streams of events as Server-Sent Events", Home: service.Home,
 		UI:     ui.Handler(),
 		Logger: p.log,
@@ -265,5 +276,8 @@ func (p *platform) close() {
 	}
 	if p.stopWatching != nil {
 		p.stopWatching()
+	}
+	if p.tracing != nil {
+		p.tracing.close()
 	}
 }

@@ -12,6 +12,9 @@ import (
 	"github.com/eventplatform/eventplatform/internal/service"
 )
 
+// platformName is the name of the whole platform as a service: in its log, and the label service of its metrics.
+const platformName = "eventplatform"
+
 // serveCommand is the platform in one process:
 //
 //	          ┌──────────────── one port: dispatch by path ────────────────┐
@@ -36,18 +39,20 @@ type serveCommand struct {
 	Canary      duration `help:"Send every stream that wants them a canary event this often, such as 15m. Default: never." placeholder:"TIME"`
 	AdminListen string   `help:"Address of metrics and, with --debug, profiles. Default: none." placeholder:"HOST:PORT"`
 	Debug       bool     `help:"Serve profiles on the admin address."`
-	LogLevel    string   `default:"info" enum:"debug,info,warn,error" help:"Which lines are logged: debug, info, warn or error."`
+	LogLevel    string   `default:"info" enum:"trace,debug,info,warn,error" help:"Which lines are logged: trace, debug, info, warn or error."`
+	LogFormat   string   `default:"bunyan" enum:"bunyan,ecs" help:"What the members of a log line are called: as bunyan does, or as the Elastic Common Schema (ecs)."`
 	Grace       duration `default:"10s" help:"How long an ending may take: requests in flight, open streams, unsent events." placeholder:"TIME"`
 	pageFlags
 }
 
 // Run starts everything in the order in which mistakes are found fastest, serves until the context is over and ends everything in the opposite order.
 func (c *serveCommand) Run(ctx context.Context, t *terminal) error {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
-		return fmt.Errorf("--log-level: %w", err)
-	}
-	log := service.NewLogger(t.Err, service.LogConfig{Name: "eventplatform", Level: level, NamedLevels: true})
+	m := metrics.New(platformName)
+	usual, _ := service.ParseLevel(c.LogLevel) // one of the flag's
+	level := service.NewLevel(usual)
+	log := service.NewLogger(t.Err, service.LogConfig{
+		Name: platformName, Level: level, Format: service.LogFormat(c.LogFormat), NamedLevels: true, Suppressed: m.Suppressed(),
+	})
 	listener, admin, err := c.listen()
 	if err != nil {
 		return err
@@ -56,7 +61,7 @@ func (c *serveCommand) Run(ctx context.Context, t *terminal) error {
 	if admin != nil {
 		defer admin.Close()
 	}
-	p, err := c.assemble(ctx, log)
+	p, err := c.assemble(ctx, log, m)
 	if err != nil {
 		return err
 	}
@@ -76,7 +81,7 @@ func (c *serveCommand) Run(ctx context.Context, t *terminal) error {
 	return (&service.Service{
 		Listener: listener,
 		Handler:  p.dispatch(),
-		Admin:    admin, AdminHandler: adminPage(withClients(p.metrics.Admin(c.Debug), p.streamer), p.page, p.streamer.Handler()),
+		Admin:    admin, AdminHandler: adminPage(withClients(adminRoutes(m, p.ready, level, c.Debug), p.streamer), p.page, p.streamer.Handler()),
 		Reloads: p.reloads(), Reloaded: p.metrics.Reloads(),
 		Grace:  time.Duration(c.Grace),
 		Logger: log,
@@ -98,18 +103,20 @@ func (c *serveCommand) listen() (listener, admin net.Listener, err error) {
 		_ = listener.Close()
 		return nil, nil, fmt.Errorf("the admin address: %s", strings.ReplaceAll(err.Error(), "--listen", "--admin-listen"))
 	}
+	c.AdminListen = admin.Addr().String() // with the port that was chosen, for the greeting
 	return listener, admin, nil
 }
 
 // assemble wires the rooms. What it has started when it fails, it ends.
-func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (_ *platform, err error) {
-	p := &platform{log: log, metrics: metrics.New("eventplatform"), ready: &service.Readiness{}, started: time.Now()}
+func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger, m *metrics.Metrics) (_ *platform, err error) {
+	p := &platform{log: log, metrics: m, ready: &service.Readiness{}, started: time.Now()}
 	defer func() {
 		if err != nil {
 			p.close()
 		}
 	}()
 	for _, step := range []func(context.Context, *serveCommand) error{
+		p.openTracing,
 		p.openSchemas,
 		p.readStreams,
 		p.startBroker,

@@ -21,6 +21,7 @@ type singleFlags struct {
 	Check       bool     `help:"Say everything that is wrong in the file, and what in it has no meaning here; start nothing."`
 	Listen      string   `help:"Address to listen on, instead of the file's." placeholder:"HOST:PORT"`
 	AdminListen string   `help:"Address of metrics and profiles, instead of the file's." placeholder:"HOST:PORT"`
+	LogFormat   string   `help:"What the members of a log line are called, instead of the file's: as bunyan does, or as the Elastic Common Schema (ecs)." enum:",bunyan,ecs" default:""`
 	LogLevel    string   `help:"Which lines are logged, instead of the file's: trace, debug, info, warn, error or fatal." placeholder:"LEVEL"`
 	Streams     []string `help:"Stream configuration: a file, a folder or a URL, instead of the file's. Repeatable: a later one's streams win." placeholder:"FILE|URL" sep:"none"`
 	Grace       duration `default:"10s" help:"How long an ending may take: requests in flight, open streams, unsent events." placeholder:"TIME"`
@@ -28,7 +29,7 @@ type singleFlags struct {
 }
 
 func (f *singleFlags) overrides() config.Overrides {
-	return config.Overrides{Listen: f.Listen, AdminListen: f.AdminListen, LogLevel: f.LogLevel, Streams: absolute(f.Streams), Checking: f.Check}
+	return config.Overrides{Listen: f.Listen, AdminListen: f.AdminListen, LogLevel: f.LogLevel, LogFormat: f.LogFormat, Streams: absolute(f.Streams), Checking: f.Check}
 }
 
 // absolute makes paths independent of the working directory; what has a scheme stays.
@@ -60,7 +61,9 @@ func (f *singleFlags) checked(t *terminal, file string, report *config.Report) e
 // single is what every service that runs alone has.
 type single struct {
 	log      *slog.Logger
+	level    *service.Level
 	metrics  *metrics.Metrics
+	tracing  *tracing
 	reloaded func(what string, err error)
 	ready    *service.Readiness
 	listener net.Listener
@@ -83,7 +86,16 @@ func (f *singleFlags) open(t *terminal, c config.Service, report *config.Report)
 	if c.LogToStderr {
 		out = t.Err
 	}
-	s.log = service.NewLogger(out, service.LogConfig{Name: c.Name, Level: c.LogLevel, NamedLevels: c.NamedLevels})
+	s.level = service.NewLevel(c.LogLevel)
+	s.log = service.NewLogger(out, service.LogConfig{
+		Name: c.Name, Level: s.level, Format: c.LogFormat, NamedLevels: c.NamedLevels, Suppressed: s.metrics.Suppressed(),
+	})
+	if s.tracing, err = newTracing(c.Name, c.TracingEndpoint, c.TracingSampling, s.log); err != nil {
+		return nil, err
+	}
+	if s.tracing != nil {
+		s.atEnd(s.tracing.close)
+	}
 	for _, w := range report.Warnings {
 		s.log.Warn("configuration: " + w.String())
 	}
@@ -126,10 +138,7 @@ func (s *single) run(ctx context.Context, run *service.Service) error {
 	}
 	s.log.Info("up", up...)
 	s.ready.Set(true)
-	admin := http.NewServeMux()
-	admin.Handle("/", s.metrics.Admin(s.flags.Debug))
-	admin.HandleFunc("/healthz", service.Healthz)
-	admin.Handle("/readyz", s.ready)
+	admin := adminRoutes(s.metrics, s.ready, s.level, s.flags.Debug)
 	if own := run.AdminHandler; own != nil {
 		admin.Handle("/clients", own)
 		admin.Handle("/clients/", own)

@@ -123,17 +123,17 @@ func every(ctx context.Context, interval time.Duration, call func(context.Contex
 }
 
 // streamconfigRoute names a request's path for the metrics.
-func streamconfigRoute(r *http.Request) string {
+func streamconfigRoute(r *http.Request) (route string, lasting bool) {
 	path := strings.Trim(strings.ToLower(r.URL.Path), "/")
 	switch {
 	case path == "w/api.php", path == "api.php", path == "v1/streams", path == "openapi.json":
-		return path
+		return path, false
 	case strings.HasPrefix(path, "v1/streams/"):
-		return "v1/streams/{name}"
+		return "v1/streams/{name}", false
 	case strings.HasPrefix(path, "repositories"):
-		return "repositories"
+		return "repositories", false
 	case strings.HasPrefix(path, "_info"):
-		return "_info"
+		return "_info", false
 	}
-	return "other"
+	return "other", false
 }

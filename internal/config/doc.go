@@ -17,5 +17,11 @@
 //
 // and that of a stream configuration service has streams, the files, folders and URLs to serve.
 //
+// Beside "services", of every service's file:
+//
+//	logging.format    bunyan (default) or ecs: what the members of a log line are called
+//	tracing.endpoint  URL of an OpenTelemetry collector (OTLP over HTTP); unset: OTEL_EXPORTER_OTLP_ENDPOINT, and without that there is no tracing
+//	tracing.sampling  share of the traces begun here that are sampled; default: 0.1. What a sender samples is sampled
+//
 // It never connects to anything and starts nothing. It reads no file but the one it is given (and certificates that the Kafka section names).
 package config

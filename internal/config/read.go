@@ -3,6 +3,7 @@ package config
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,6 +63,33 @@ func truth(dst *bool) reader {
 			return
 		}
 		*dst = n.text == "true"
+	}
+}
+
+// share reads a number from 0 to 1.
+func share(dst **float64) reader {
+	return func(r *reading, path string, n *node) {
+		f, err := strconv.ParseFloat(n.text, 64)
+		if !n.isText() || err != nil || !(f >= 0 && f <= 1) {
+			r.fault(n.line, path, "is %s: it must be a share from 0 to 1", n.describe())
+			return
+		}
+		*dst = &f
+	}
+}
+
+// choice reads one of a few words.
+func choice[T ~string](dst *T, known ...T) reader {
+	return func(r *reading, path string, n *node) {
+		if !n.isText() || !slices.Contains(known, T(n.text)) {
+			words := make([]string, len(known))
+			for i, k := range known {
+				words[i] = string(k)
+			}
+			r.fault(n.line, path, "is %s: it must be one of %s", n.describe(), strings.Join(words, ", "))
+			return
+		}
+		*dst = T(n.text)
 	}
 }
 

@@ -1,10 +1,11 @@
 package config
 
 import (
-	"log/slog"
 	"net"
+	"net/url"
 	"strconv"
-	"strings"
+
+	"github.com/eventplatform/eventplatform/internal/service"
 )
 
 // Why settings of service-runner have no meaning here.
@@ -28,6 +29,7 @@ func (r *reading) serviceRunner(s *Service, forms endpoint) (conf *node, path st
 		"cpu_affinity":             nothing(reasonWorkers),
 		"logging":                  s.logging(),
 		"metrics":                  keep(&metrics),
+		"tracing":                  s.tracing(),
 		"services":                 keep(&services),
 		"ratelimiter":              nothing("there is no rate limiter between workers"),
 		"info":                     nothing("/_info is this program's own"),
@@ -98,10 +100,13 @@ func (r *reading) endpoint(s *Service, conf *node, path string, forms endpoint) 
 	if r.over.AdminListen != "" {
 		s.AdminListen = r.over.AdminListen
 	}
+	if r.over.LogFormat != "" {
+		s.LogFormat = service.LogFormat(r.over.LogFormat)
+	}
 	if r.over.LogLevel != "" {
-		level, ok := Level(r.over.LogLevel)
+		level, ok := service.ParseLevel(r.over.LogLevel)
 		if !ok {
-			r.fault(0, "--log-level", "is %q: it must be one of %s", r.over.LogLevel, levelNames)
+			r.fault(0, "--log-level", "is %q: it must be one of %s", r.over.LogLevel, service.LevelNames)
 			return
 		}
 		s.LogLevel = level
@@ -111,30 +116,31 @@ func (r *reading) endpoint(s *Service, conf *node, path string, forms endpoint) 
 // known says that a setting was read elsewhere.
 func known(*reading, string, *node) {}
 
-const levelNames = "trace, debug, info, warn, error, fatal"
-
-// Level reads a log level as service-runner names it. A suffix such as in "warn/events" is left out.
-func Level(name string) (slog.Level, bool) {
-	name, _, _ = strings.Cut(strings.ToLower(name), "/")
-	level, ok := map[string]slog.Level{
-		"trace": slog.LevelDebug - 4, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
-		"fatal": slog.LevelError + 4,
-	}[name]
-	return level, ok
-}
-
 func (s *Service) logging() reader {
 	return inside(fields{
 		"name": nothing("lines bear the service's name"),
 		"level": func(r *reading, path string, n *node) {
-			level, ok := Level(n.text)
+			level, ok := service.ParseLevel(n.text)
 			if !ok {
-				r.fault(n.line, path, "is %s: it must be one of %s", n.describe(), levelNames)
+				r.fault(n.line, path, "is %s: it must be one of %s", n.describe(), service.LevelNames)
 			}
 			s.LogLevel = level
 		},
+		"format":         choice(&s.LogFormat, service.Bunyan, service.ECS),
 		"streams":        s.logStreams,
 		"sampled_levels": nothing("lines that repeat under load are bounded by themselves"),
+	})
+}
+
+func (s *Service) tracing() reader {
+	return inside(fields{
+		"endpoint": func(r *reading, path string, n *node) {
+			if u, err := url.Parse(n.text); !n.isText() || err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+				r.fault(n.line, path, "is %s: it must be an http or https URL such as http://collector:4318", n.describe())
+			}
+			s.TracingEndpoint = n.text
+		},
+		"sampling": share(&s.TracingSampling),
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/eventplatform/eventplatform/eventgate"
 	"github.com/eventplatform/eventplatform/eventstreams"
+	"github.com/eventplatform/eventplatform/internal/service"
 	"github.com/eventplatform/eventplatform/kafka"
 	"github.com/eventplatform/eventplatform/schema"
 	"github.com/eventplatform/eventplatform/streamconfig"
@@ -23,6 +24,8 @@ type Overrides struct {
 	Streams []string
 	// LogLevel is trace, debug, info, warn, error or fatal.
 	LogLevel string
+	// LogFormat is what the members of a log line are called; "" leaves the file's word.
+	LogFormat string
 	// Checking lets the file name files of another machine: a certificate that is not here is a warning, not a fault.
 	Checking bool
 }
@@ -39,6 +42,12 @@ type Service struct {
 	LogLevel slog.Level
 	// NamedLevels writes levels as names in the log.
 	NamedLevels bool
+	// LogFormat is "" for bunyan's.
+	LogFormat service.LogFormat
+	// TracingEndpoint is the URL of a collector of traces (OTLP over HTTP); "" = the environment says. TracingSampling is the share of traces begun here
+	// that are sampled; nil likewise.
+	TracingEndpoint string
+	TracingSampling *float64
 	// LogToStderr is false for lines on standard output, as service-runner writes them.
 	LogToStderr bool
 	// UserAgent is how the service names itself to others.

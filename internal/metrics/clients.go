@@ -23,13 +23,13 @@ type Client struct {
 	lock    sync.Mutex
 	brokers map[int32]*broker
 
-	rttAvg, rttMax, throttleAvg, throttleMax, errors, disconnects *prometheus.Desc
+	rttAvg, rttMax, throttleAvg, throttleMax, errors, retries, disconnects *prometheus.Desc
 }
 
 // broker is what is known of one broker.
 type broker struct {
-	rtt, throttle       window
-	errors, disconnects float64
+	rtt, throttle                window
+	errors, retries, disconnects float64
 }
 
 var _ kafka.Observer = (*Client)(nil)
@@ -37,14 +37,13 @@ var _ kafka.Observer = (*Client)(nil)
 // Client makes the metrics of a Kafka client. Their names begin with prefix, such as "eventgate_". Those of a producer bear the label producer_type,
 // "guaranteed" or "hasty"; "" is a consumer. It is called once for each.
 func (m *Metrics) Client(prefix, producerType string) *Client {
-	labels := prometheus.Labels{}
-	if producerType != "" {
-		labels["producer_type"] = producerType
-	}
 	desc := func(name, help string) *prometheus.Desc {
-		return prometheus.NewDesc(prefix+"rdkafka_"+name, help, []string{"nodeid"}, labels)
+		return prometheus.NewDesc(prefix+"rdkafka_"+name, help, []string{"nodeid"}, nil)
 	}
-	reg := prometheus.WrapRegistererWith(labels, m.register)
+	reg := m.register
+	if producerType != "" {
+		reg = reg.with("producer_type", producerType)
+	}
 	took := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: prefix + "kafka_request_duration_seconds", Help: "Time that requests to Kafka's brokers take, by the protocol's name for them.",
 		Buckets: []float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10},
@@ -61,9 +60,10 @@ func (m *Metrics) Client(prefix, producerType string) *Client {
 		throttleAvg: desc("broker_throttle_avg", "Mean time that the broker made this client wait, of the last 30 s, in milliseconds."),
 		throttleMax: desc("broker_throttle_max", "Longest time that the broker made this client wait, of the last 30 s, in milliseconds."),
 		errors:      desc("broker_txerrs", "Requests that failed on the wire."),
+		retries:     desc("broker_txretries", "Produce requests that failed on the wire and were sent again."),
 		disconnects: desc("broker_disconnects", "Connections to the broker that ended."),
 	}
-	m.register.MustRegister(c)
+	reg.MustRegister(c)
 	return c
 }
 
@@ -77,6 +77,9 @@ func (c *Client) BrokerRequest(id int32, request string, written, read int, took
 	b := c.broker(id)
 	if err != nil {
 		b.errors++
+		if request == "Produce" { // its records are sent again until their time is over
+			b.retries++
+		}
 		return
 	}
 	if request != "Fetch" { // a fetch waits at the broker for something to come
@@ -109,7 +112,7 @@ func (c *Client) broker(id int32) *broker {
 
 // Describe is for the registry.
 func (c *Client) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.rttAvg, c.rttMax, c.throttleAvg, c.throttleMax, c.errors, c.disconnects} {
+	for _, d := range []*prometheus.Desc{c.rttAvg, c.rttMax, c.throttleAvg, c.throttleMax, c.errors, c.retries, c.disconnects} {
 		out <- d
 	}
 }
@@ -131,6 +134,7 @@ func (c *Client) Collect(out chan<- prometheus.Metric) {
 		gauge(c.throttleAvg, mean)
 		gauge(c.throttleMax, longest)
 		gauge(c.errors, b.errors)
+		gauge(c.retries, b.retries)
 		gauge(c.disconnects, b.disconnects)
 	}
 }

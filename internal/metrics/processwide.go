@@ -11,7 +11,7 @@ import (
 // Producer shows what waits for acknowledgement in a producer, under the names of librdkafka's statistics. buffered gives the records and their bytes; the
 // bounds are the producer's.
 func (m *Metrics) Producer(prefix, producerType string, buffered func() (records, bytes int64), maxRecords, maxBytes int) {
-	reg := prometheus.WrapRegistererWith(prometheus.Labels{"producer_type": producerType}, m.register)
+	reg := m.register.with("producer_type", producerType)
 	gauge := func(name, help string, value func() float64) {
 		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: prefix + "rdkafka_" + name, Help: help}, value))
 	}

@@ -40,19 +40,17 @@ func (r *requests) answered(method, path string, status int, took time.Duration)
 	r.known.get(request{path, method, status}).Observe(took.Seconds())
 }
 
-// Requests counts the requests that next answers, under the path that route gives: one of few values, "" to leave a request out. It does not hide what
-// the writer can do from http.ResponseController; a connection that is taken over counts when its handler returns.
-func (m *Metrics) Requests(next http.Handler, route func(*http.Request) string) http.Handler {
+// Requests counts the requests that next answers, under the path that route gives: one of few values. Of those that route calls lasting only refused ones
+// count. It does not hide what the writer can do from http.ResponseController.
+func (m *Metrics) Requests(next http.Handler, route func(*http.Request) (path string, lasting bool)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		path := route(r)
-		if path == "" {
-			next.ServeHTTP(w, r)
-			return
-		}
+		path, lasting := route(r)
 		begun := time.Now()
 		s := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(s, r)
-		m.requests.answered(r.Method, path, s.status, time.Since(begun))
+		if !lasting || s.status >= http.StatusBadRequest {
+			m.requests.answered(r.Method, path, s.status, time.Since(begun))
+		}
 	})
 }
 

@@ -1,31 +1,59 @@
 package service
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"os"
 	"strings"
-	"time"
 )
 
-// LogConfig configures a logger that writes lines as the Node.js services do.
+// LogFormat names the members of a line.
+type LogFormat string
+
+// The formats.
+const (
+	// Bunyan is what the Node.js services write: name, hostname, pid, level, msg, time, v, levelPath, and the line's own.
+	Bunyan LogFormat = "bunyan"
+	// ECS is the Elastic Common Schema: @timestamp, log.level, message, service.name and so on; what the schema has no name for is a label.
+	ECS LogFormat = "ecs"
+)
+
+// LogConfig configures a logger.
 type LogConfig struct {
 	// Name is the service's name.
 	Name string
-	// Level is the least level that is written; it may change while the service runs.
+	// Level is the least level that is written. A *Level can be changed while the service runs, and tells so in the log.
 	Level slog.Leveler
-	// NamedLevels writes levels as names ("INFO") instead of numbers (30).
+	// Format is Bunyan if it is "".
+	Format LogFormat
+	// NamedLevels writes Bunyan's levels as names ("INFO") instead of numbers (30).
 	NamedLevels bool
+	// Suppressed, if set, hears of each line that is left out in a flood; level is its name.
+	Suppressed func(level string)
 }
 
-// NewLogger writes one JSON object a line with bunyan's members: name, hostname, pid, level, msg, time, v, and the line's own.
+// NewLogger writes one JSON object a line. Of lines that repeat too often a sample is written: see burst.
 func NewLogger(out io.Writer, c LogConfig) *slog.Logger {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
-	var h slog.Handler = slog.NewJSONHandler(out, &slog.HandlerOptions{
+	var h slog.Handler
+	if c.Format == ECS {
+		h = newECS(out, c, host)
+	} else {
+		h = newBunyan(out, c, host)
+	}
+	log := slog.New(newSampler(h, c.Suppressed))
+	if level, ok := c.Level.(*Level); ok {
+		level.log.Store(log)
+	}
+	return log
+}
+
+// newBunyan writes lines as bunyan does.
+func newBunyan(out io.Writer, c LogConfig, host string) slog.Handler {
+	h := slog.NewJSONHandler(out, &slog.HandlerOptions{
 		Level: c.Level,
 		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 			if len(groups) > 0 {
@@ -40,14 +68,18 @@ func NewLogger(out io.Writer, c LogConfig) *slog.Logger {
 				}
 				return slog.Int("level", number)
 			case slog.TimeKey:
-				return slog.String("time", a.Value.Time().UTC().Format("2006-01-02T15:04:05.000Z"))
+				return slog.String("time", a.Value.Time().UTC().Format(logTime))
 			}
 			return a
 		},
 	})
-	h = h.WithAttrs([]slog.Attr{slog.String("name", c.Name), slog.String("hostname", host), slog.Int("pid", os.Getpid()), slog.Int("v", 0)})
-	return slog.New(withLevelPath{h})
+	return withLevelPath{h.WithAttrs([]slog.Attr{
+		slog.String("name", c.Name), slog.String("hostname", host), slog.Int("pid", os.Getpid()), slog.Int("v", 0),
+	})}
 }
+
+// logTime is how both formats write times, in UTC.
+const logTime = "2006-01-02T15:04:05.000Z"
 
 // bunyanLevel is a level as bunyan names and numbers it.
 func bunyanLevel(l slog.Level) (name string, number int) {
@@ -60,32 +92,8 @@ func bunyanLevel(l slog.Level) (name string, number int) {
 		return "info", 30
 	case l < slog.LevelError:
 		return "warn", 40
-	case l < slog.LevelError+4:
+	case l < LevelFatal:
 		return "error", 50
 	}
 	return "fatal", 60
-}
-
-// withLevelPath adds levelPath, which operators' filters look at.
-type withLevelPath struct{ slog.Handler }
-
-// Handle writes one line.
-func (h withLevelPath) Handle(ctx context.Context, r slog.Record) error {
-	if r.Time.IsZero() {
-		r.Time = time.Now()
-	}
-	name, _ := bunyanLevel(r.Level)
-	r = r.Clone()
-	r.AddAttrs(slog.String("levelPath", name))
-	return h.Handler.Handle(ctx, r)
-}
-
-// WithAttrs keeps the addition.
-func (h withLevelPath) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return withLevelPath{h.Handler.WithAttrs(attrs)}
-}
-
-// WithGroup keeps the addition.
-func (h withLevelPath) WithGroup(name string) slog.Handler {
-	return withLevelPath{h.Handler.WithGroup(name)}
 }
