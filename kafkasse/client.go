@@ -118,6 +118,8 @@ func (c *client) step() (more bool, end EndReason) {
 	switch {
 	case len(c.held) > 0 && c.seekAt.Load() == 0:
 		more, err = c.seekHeld()
+	case c.bound != nil && c.bound.probe:
+		more = c.probeEnd()
 	case c.own == nil && c.out.readyChunks() && !c.json && c.greeted:
 		more, err = c.share()
 	case c.own == nil:
@@ -284,17 +286,16 @@ func (c *client) arrive() bool {
 		return false
 	}
 	c.own = t.extended(c.own)
-	for i := range c.own {
-		if c.own[i].next > t.pos[i].next {
-			return false // the client read further than the tail has come
-		}
-	}
 	if c.bound != nil {
 		if c.block.frames > c.frame {
 			return false // appended, but not published
 		}
-		copy(c.own, t.pos) // whatever lies between had nothing to deliver
-		return c.bound.passed(c.own)
+		return c.bound.arrive(c, t.pos)
+	}
+	for i := range c.own {
+		if c.own[i].next > t.pos[i].next {
+			return false // the client read further than the tail has come
+		}
 	}
 	c.own = nil // whatever lies between had nothing to deliver
 	return false

@@ -13,6 +13,8 @@ type ClientInfo struct {
 	Label, Address string
 	// UserAgent is what the client calls itself.
 	UserAgent string
+	// View is the key of its Subscription's View, "" without one.
+	View string
 	// Since is when the connection began.
 	Since time.Time
 	// Events and Bytes are what it has been sent.
@@ -30,6 +32,9 @@ func (c *client) info() ClientInfo {
 	i := ClientInfo{
 		ID: c.id, Label: c.label, Address: c.address, UserAgent: c.agent, Since: c.since, Events: c.sentEvents.Load(), Bytes: c.sentBytes.Load(),
 		Silent: time.Since(time.Unix(0, c.lastWrite.Load())),
+	}
+	if c.tail.view != nil {
+		i.View = c.tail.view.Key
 	}
 	c.tail.mu.Lock()
 	sum, newest := c.tail.sum, c.tail.newest

@@ -66,6 +66,9 @@ type Config struct {
 	MaxSubscriptions int
 	// MaxClients is the number of connections at one time; 0 = no bound. Past it clients are answered 503.
 	MaxClients int
+	// OverloadAsStream has clients that want an event stream answered with one that ends at once and says when to come back, instead of a 503: see
+	// Server.ComeBackLater.
+	OverloadAsStream bool
 	// ColdReaders is how many clients may read from Kafka at one moment; 0 = 16. The others wait their turn.
 	ColdReaders int
 	// ColdBytes is about how much one read from Kafka asks for; 0 = 512 KiB.

@@ -120,13 +120,16 @@ func appendStrings(b []byte, list []string) []byte {
 }
 
 // answerError writes an error as the answer. What is not an httpError is not for the public.
-func answerError(w http.ResponseWriter, err error) {
+func (s *Server) answerError(w http.ResponseWriter, r *http.Request, err error) {
 	var e httpError
 	if !errors.As(err, &e) {
 		e = &unavailable{message: "Kafka could not be asked for the topics' positions; try again.", after: 5 * time.Second}
 	}
 	var u *unavailable
 	if errors.As(err, &u) {
+		if s.cfg.OverloadAsStream && s.ComeBackLater(w, r, u.after) {
+			return
+		}
 		w.Header().Set("Retry-After", strconv.Itoa(int(max(1, u.after/time.Second))))
 	}
 	status, body := e.answer()
@@ -134,6 +137,25 @@ func answerError(w http.ResponseWriter, err error) {
 	w.Header().Del("Content-Length")
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the client is gone if this fails
+}
+
+// ComeBackLater answers a request for an event stream with a stream that ends at once, after it has told the client to come back after about a time. A
+// browser's EventSource does that; any other status than 200 makes it give up for good. It reports whether it has answered: a client that wants JSON
+// lines gets no stream.
+func (s *Server) ComeBackLater(w http.ResponseWriter, r *http.Request, after time.Duration) (answered bool) {
+	if wantsJSON(r) || r.Method == http.MethodHead {
+		return false
+	}
+	h := w.Header()
+	h.Set("Content-Type", contentType(r))
+	h.Set("Cache-Control", "no-cache")
+	h.Del("Content-Length")
+	after = after/2 + jitter(after)
+	h.Set("Retry-After", strconv.Itoa(int(max(1, after/time.Second))))
+	w.WriteHeader(http.StatusOK)
+	// There is no blank line after it: it would end an event without data, which some clients hand on.
+	_, _ = fmt.Fprintf(w, ":overloaded\nretry: %d\n", after.Milliseconds()) // the client is gone if this fails
+	return true
 }
 
 // jsonMessage says in the words that JavaScript has for it why a text is no JSON.

@@ -40,6 +40,9 @@ func newHarness(t testing.TB, log *kafkassetest.Log, cfg Config, topics ...strin
 	}
 	h := &harness{t: t, log: log, srv: srv, sub: Subscription{Topics: topics}, conn: make(chan net.Conn)}
 	h.http = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.srv.Serve(w, r, h.sub) }), MaxHeaderBytes: 64 << 10}
+	h.http.Protocols = new(http.Protocols)
+	h.http.Protocols.SetHTTP1(true)
+	h.http.Protocols.SetUnencryptedHTTP2(true)
 	go func() { _ = h.http.Serve(h) }() // ends with Close
 	return h
 }

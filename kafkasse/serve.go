@@ -49,7 +49,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sub Subscription)
 		if !errors.As(err, &e) || errors.Unwrap(err) != nil {
 			s.cfg.Logger.Warn("a stream could not begin", "error", err)
 		}
-		answerError(w, err)
+		s.answerError(w, r, err)
 		return false
 	}
 	c := &client{srv: s, tail: t, json: wantsJSON(r), label: sub.Label, closed: sub.Closed, own: p.own, held: p.held, bound: p.bound,
@@ -78,7 +78,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sub Subscription)
 		for _, name := range []string{"Stream-Gap", "Cache-Control", "Content-Encoding", "Vary"} {
 			h.Del(name)
 		}
-		answerError(w, err)
+		s.answerError(w, r, err)
 		return false
 	}
 	if c.own == nil {

@@ -186,3 +186,70 @@ func TestClientsThatAreBehindShareReads(t *testing.T) {
 		equal(t, "cache in the end", func() int { sleep(12 * second); return h.srv.chunks.bytes }(), 0)
 	})
 }
+
+// Event streams can be told to come back later in a way that a browser understands.
+func TestOverloadAsStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		h := newHarness(t, log, Config{MaxClients: 1, OverloadAsStream: true}, "a")
+		defer h.stop()
+		h.open()
+		s := h.request("GET / HTTP/1.1", "Accept: text/event-stream")
+		equal(t, "status", s.head.StatusCode, 200)
+		equal(t, "type", s.head.Header.Get("Content-Type"), "text/event-stream; charset=utf-8")
+		if s.head.Header.Get("Retry-After") == "" || !isEOF(s.ended()) || !strings.HasPrefix(s.raw(), ":overloaded\nretry: ") {
+			t.Errorf("%v %q %v", s.head.Header, s.raw(), s.ended())
+		}
+		equal(t, "events", len(s.events()), 0)
+		equal(t, "lines", h.request("GET / HTTP/1.1", "Accept: application/json").head.StatusCode, 503)
+		equal(t, "head", h.request("HEAD / HTTP/1.1").head.StatusCode, 200)
+		equal(t, "clients", h.srv.Clients(), 1)
+	})
+}
+
+func TestHowFarClientsAreBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		log.Create("b", 1)
+		log.Produce(series(0, 10, 1000)...)
+		h := newHarness(t, log, Config{TailBytes: 2 * blockBytes}, "a", "b")
+		defer h.stop()
+		behind := func(want ...string) {
+			t.Helper()
+			synctest.Wait()
+			var got []string
+			for _, c := range h.srv.ClientList() {
+				got = append(got, fmt.Sprintf("%s %d %v", c.Label, c.BehindRecords, c.Behind))
+			}
+			equal(t, "behind", got, want)
+		}
+		h.sub.Label = "fast"
+		h.open()
+		sleep(second)
+		h.sub.Label = "stalled"
+		stalled := h.open()
+		resume := stalled.pause()
+		behind("fast 0 0s", "stalled 0 0s")
+		log.Produce(series(10, 11, 1000)...) // the client's read that is under way takes it
+		behind("fast 0 0s", "stalled 0 0s")
+		log.Produce(series(11, 12, 1000)...)
+		log.Produce(rec("b", 0, 1_700_000_011_500, 12))
+		behind("fast 0 0s", "stalled 2 1.5s")
+		pad := strings.Repeat("x", 1000)
+		for i := range 500 { // far behind the tail
+			log.Produce(kafka.Record{Topic: "a", Timestamp: 1_700_000_030_000 + int64(i), Value: fmt.Appendf(nil, `{"n":%d,"pad":%q}`, i, pad)})
+		}
+		behind("fast 0 0s", "stalled 502 20.499s")
+		resume()
+		behind("fast 0 0s", "stalled 0 0s")
+
+		h.sub.Label, h.sub.View = "view", even
+		sleep(second)
+		h.open()
+		log.Produce(rec("a", 0, 1_700_000_031_000, 1)) // which it leaves out
+		behind("fast 0 0s", "stalled 0 0s", "view 0 0s")
+		equal(t, "view", h.srv.ClientList()[2].View, "even")
+	})
+}

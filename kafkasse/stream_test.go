@@ -12,7 +12,7 @@ import (
 	"github.com/eventplatform/eventplatform/kafkasse/kafkassetest"
 )
 
-func equal(t *testing.T, what string, got, want any) {
+func equal(t testing.TB, what string, got, want any) {
 	t.Helper()
 	if g, w := fmt.Sprint(got), fmt.Sprint(want); g != w {
 		t.Errorf("%s:\n got %s\nwant %s", what, g, w)

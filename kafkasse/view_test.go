@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/eventplatform/eventplatform/kafka"
 	"github.com/eventplatform/eventplatform/kafkasse/kafkassetest"
 )
 
@@ -112,4 +113,41 @@ func TestUntil(t *testing.T) {
 		}
 		equal(t, "frames", len(s.events()), 2)
 	})
+}
+
+// The log may end with offsets that have no records: the end of a transaction, or what compaction has left out.
+func TestUntilWhereNothingStandsAtTheEnd(t *testing.T) {
+	for _, live := range []bool{false, true} {
+		t.Run(fmt.Sprint(live), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				log := kafkassetest.New("c")
+				log.Create("a", 1)
+				log.Create("b", 1)
+				h := newHarness(t, log, Config{}, "a", "b")
+				defer h.stop()
+				if live { // the reader has come to where it comes
+					h.open()
+				}
+				a, b := kafka.TopicPartition{Topic: "a"}, kafka.TopicPartition{Topic: "b"}
+				log.Produce(rec("a", 0, 1000, 1), rec("b", 0, 1000, 2))
+				log.Skip(a, 1)
+				log.Produce(rec("a", 0, 1001, 3))
+				log.Skip(a, 2)
+				log.Skip(b, 1000)
+				since, until := int64(1000), int64(2000)
+				h.sub.Since, h.sub.Until = &since, &until
+				for _, header := range []string{"Accept: text/event-stream", "Accept: application/json"} {
+					s := h.open(header)
+					if sleep(second); !isEOF(s.ended()) {
+						t.Errorf("not ended: %s", s.raw())
+					}
+					equal(t, "events", strings.Count(s.raw(), `"n":`), 3)
+				}
+				h.sub.Since = nil // there is nothing at all between its beginning and its end
+				if s := h.open(); !isEOF(s.ended()) {
+					t.Error("not ended")
+				}
+			})
+		})
+	}
 }

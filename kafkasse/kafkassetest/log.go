@@ -5,6 +5,7 @@ package kafkassetest
 import (
 	"context"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -25,14 +26,21 @@ type Log struct {
 }
 
 type partition struct {
-	start   int64
-	records []kafka.Record // the first has offset base
-	base    int64
+	start, end int64
+	records    []kafka.Record // in offset order, also those before start
 
 	generation int
 }
 
-func (p *partition) end() int64 { return p.base + int64(len(p.records)) }
+// from are the records from an offset on.
+func (p *partition) from(offset int64) []kafka.Record {
+	return p.records[sort.Search(len(p.records), func(i int) bool { return p.records[i].Offset >= offset }):]
+}
+
+// idle says that a follower that is at an offset has to wait.
+func (p *partition) idle(offset int64) bool {
+	return offset >= p.start && offset <= p.end && len(p.from(offset)) == 0
+}
 
 // New makes an empty cluster with an id.
 func New(clusterID string) *Log {
@@ -57,7 +65,15 @@ func (l *Log) Create(topic string, partitions int) {
 func (l *Log) Shift(tp kafka.TopicPartition, offset int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.parts[tp].base, l.parts[tp].start = offset, offset
+	l.parts[tp].start, l.parts[tp].end = offset, offset
+}
+
+// Skip leaves so many offsets at a partition's end without records, as the end of a transaction and compaction do. Reads move over them; followers hear
+// of them with the next record.
+func (l *Log) Skip(tp kafka.TopicPartition, offsets int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.parts[tp].end += offsets
 }
 
 // Batch bounds how many records one read or delivery brings; 0 = no bound.
@@ -101,8 +117,9 @@ func (l *Log) Produce(records ...kafka.Record) {
 	defer l.mu.Unlock()
 	for _, r := range records {
 		p := l.parts[kafka.TopicPartition{Topic: r.Topic, Partition: r.Partition}]
-		r.Offset = p.end()
+		r.Offset = p.end
 		p.records = append(p.records, r)
+		p.end++
 	}
 	l.changed.Broadcast()
 }
@@ -124,7 +141,7 @@ func (l *Log) DeleteBefore(tp kafka.TopicPartition, offset int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.parts[tp]
-	p.start = min(max(p.start, offset), p.end())
+	p.start = min(max(p.start, offset), p.end)
 }
 
 // ClusterID implements kafkasse.Log.
@@ -155,7 +172,7 @@ func (l *Log) Bounds(_ context.Context, tps []kafka.TopicPartition) ([]kafka.Bou
 	for i, tp := range tps {
 		bounds[i].TopicPartition = tp
 		if p := l.parts[tp]; p != nil {
-			bounds[i].Start, bounds[i].End = p.start, p.end()
+			bounds[i].Start, bounds[i].End = p.start, p.end
 		} else {
 			bounds[i].Err = kafka.ErrUnknownPartition
 		}
@@ -173,10 +190,10 @@ func (l *Log) OffsetsForTime(_ context.Context, q []kafka.TimeQuery) ([]int64, e
 		if p == nil {
 			return nil, kafka.ErrUnknownPartition
 		}
-		at := slices.IndexFunc(p.records[p.start-p.base:], func(r kafka.Record) bool { return r.Timestamp >= q[i].Timestamp })
-		offsets[i] = p.end()
-		if at >= 0 {
-			offsets[i] = p.start + int64(at)
+		offsets[i] = p.end
+		records := p.from(p.start)
+		if at := slices.IndexFunc(records, func(r kafka.Record) bool { return r.Timestamp >= q[i].Timestamp }); at >= 0 {
+			offsets[i] = records[at].Offset
 		}
 	}
 	return offsets, l.err
@@ -195,7 +212,11 @@ func (l *Log) Read(_ context.Context, tp kafka.TopicPartition, from int64, maxBy
 	if l.err != nil {
 		return kafka.Chunk{}, l.err
 	}
-	return l.chunk(tp, from, maxBytes), nil
+	c := l.chunk(tp, from, maxBytes)
+	if p := l.parts[tp]; c.Err == nil && len(p.from(c.Next)) == 0 {
+		c.Next = p.end
+	}
+	return c, nil
 }
 
 func (l *Log) chunk(tp kafka.TopicPartition, from int64, maxBytes int) kafka.Chunk {
@@ -203,12 +224,12 @@ func (l *Log) chunk(tp kafka.TopicPartition, from int64, maxBytes int) kafka.Chu
 	if p == nil {
 		return kafka.Chunk{Next: from, Err: kafka.ErrUnknownPartition}
 	}
-	c := kafka.Chunk{Next: from, Start: p.start, End: p.end()}
-	if from < p.start || from > p.end() {
+	c := kafka.Chunk{Next: from, Start: p.start, End: p.end}
+	if from < p.start || from > p.end {
 		c.Err = kafka.ErrOffsetOutOfRange
 		return c
 	}
-	for _, r := range p.records[from-p.base:] {
+	for _, r := range p.from(from) {
 		if (l.batch > 0 && len(c.Records) >= l.batch) || (len(c.Records) > 0 && maxBytes <= 0) {
 			break
 		}
@@ -232,7 +253,7 @@ func (l *Log) Follow(tp kafka.TopicPartition, from int64, deliver func(kafka.Chu
 		defer close(done)
 		for {
 			l.mu.Lock()
-			for p := l.parts[tp]; !stopped && (l.err != nil || p == nil || (from == p.end() && generation == p.generation)); p = l.parts[tp] {
+			for p := l.parts[tp]; !stopped && (l.err != nil || p == nil || (p.idle(from) && generation == p.generation)); p = l.parts[tp] {
 				l.changed.Wait()
 			}
 			if stopped {
