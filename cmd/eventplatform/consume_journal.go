@@ -37,6 +37,7 @@ type journal struct {
 	file   *os.File // out, if it is a file and a state is kept
 	state  journalState
 	buffer []byte
+	moved  bool // there is something, if only a position, that is not written yet
 	timer  *time.Timer
 	err    error
 }
@@ -118,16 +119,33 @@ func (j *journal) add(e client.Event) error {
 		line = line[i+1:]
 	}
 	j.buffer = append(j.buffer, '\n')
-	j.state.LastEventID = e.ID
+	j.state.LastEventID, j.moved = e.ID, true
 	switch {
 	case len(j.buffer) >= flushBytes:
 		j.flush()
-	case begin == 0 && j.timer == nil:
-		j.timer = time.AfterFunc(flushAfter, j.flushLater)
 	case begin == 0:
-		j.timer.Reset(flushAfter)
+		j.flushSoon()
 	}
 	return j.err
+}
+
+// position takes a position without an event. It is kept like one, so that a consumer that dies before its first event goes on where it began.
+func (j *journal) position(id string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.state.LastEventID, j.moved = id, true
+	if len(j.buffer) == 0 {
+		j.flushSoon()
+	}
+}
+
+// flushSoon has what came written a moment later. The caller holds mu.
+func (j *journal) flushSoon() {
+	if j.timer == nil {
+		j.timer = time.AfterFunc(flushAfter, j.flushLater)
+	} else {
+		j.timer.Reset(flushAfter)
+	}
 }
 
 func (j *journal) flushLater() {
@@ -138,17 +156,20 @@ func (j *journal) flushLater() {
 
 // flush writes the events, then their position. The first error stays. The caller holds mu.
 func (j *journal) flush() {
-	if len(j.buffer) == 0 || j.err != nil {
+	if !j.moved || j.err != nil {
 		return
 	}
-	n, err := j.out.Write(j.buffer)
+	n, err := 0, error(nil)
+	if len(j.buffer) > 0 {
+		n, err = j.out.Write(j.buffer)
+	}
 	if err == nil && j.path != "" {
 		if j.state.Output != nil {
 			j.state.Output.Bytes += int64(n)
 		}
 		err = j.save()
 	}
-	j.buffer = j.buffer[:0]
+	j.buffer, j.moved = j.buffer[:0], false
 	if err != nil {
 		j.err = &journalError{err}
 		j.failed(j.err)

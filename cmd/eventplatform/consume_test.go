@@ -79,6 +79,23 @@ func TestJournalCutsWhatItsStateDoesNotCover(t *testing.T) {
 	}
 }
 
+// A position without an event is kept too.
+func TestJournalKeepsPositions(t *testing.T) {
+	dir := t.TempDir()
+	out, state := filepath.Join(dir, "out"), filepath.Join(dir, "state")
+	j, _ := opened(t, out, state)
+	j.position("begin")
+	eventually(t, "the position is kept", func() bool { return strings.Contains(content(t, state), `"begin"`) })
+	_ = j.add(client.Event{ID: "1", Data: []byte("{}")})
+	j.position("later")
+	if err := j.close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, id := opened(t, out, state); id != "later" || content(t, out) != "{}\n" {
+		t.Errorf("%q, %q", id, content(t, out))
+	}
+}
+
 func TestJournalErrors(t *testing.T) {
 	dir := t.TempDir()
 	state := filepath.Join(dir, "state")

@@ -33,6 +33,9 @@ type Config struct {
 	Silence time.Duration
 	// Longest bounds the time between two tries; 0 = 1 min. It does not bound what the server asks for.
 	Longest time.Duration
+	// OnPosition, if set, is told of positions that come without an event: where the stream begins, and how far it has come while a filter kept nothing.
+	// They are for LastEventID like those of events, and are told in one order with them.
+	OnPosition func(id string)
 	// OnGap, if set, is told of events that the server does not have any more: a JSON object with topic, partition, from, to and reason.
 	OnGap func(gap []byte)
 	// OnRetry, if set, is told why a connection ended and when the next is tried.
@@ -146,12 +149,14 @@ func newConsumer(cfg Config, take func(Event) error) (*consumer, error) {
 		url: strings.TrimSuffix(cfg.URL, "/") + "/v2/stream/" + strings.Join(names, ",")}, nil
 }
 
-// query is the request's query: what is left of a limit is what has not been had yet.
+// query is the request's query: what is left of a limit is what has not been had yet. The server is asked where the stream begins, so that nothing is lost
+// if it is cut before the first event.
 func (c *consumer) query() string {
-	if len(c.cfg.Query) == 0 {
-		return ""
-	}
 	q := maps.Clone(c.cfg.Query)
+	if q == nil {
+		q = url.Values{}
+	}
+	q.Set("position", "true")
 	if limit, err := strconv.ParseInt(q.Get("limit"), 10, 64); err == nil && limit > c.had {
 		q.Set("limit", strconv.FormatInt(limit-c.had, 10))
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -63,6 +64,36 @@ func TestConsumeGoesOnOverCutsAndRefusals(t *testing.T) {
 		})
 	if err != nil || next != 20 || gaps == 0 {
 		t.Errorf("%d events, %d gaps, error %v", next, gaps, err)
+	}
+}
+
+// A server that says where a stream begins is asked to go on there, though the connection was cut before the first event.
+func TestConsumeGoesOnFromWhereItBegan(t *testing.T) {
+	var asked []string
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Query().Get("position")+" "+r.Header.Get("Last-Event-ID"))
+		switch len(asked) {
+		case 1:
+			_, _ = fmt.Fprint(w, ":ok\n\nevent: position\ndata: {}\nid: begin\n\n")
+		case 2:
+			_, _ = fmt.Fprint(w, ":ok\n\ndata: {\"n\":1}\nid: first\n\nid: later\n\n")
+		default:
+			_, _ = fmt.Fprint(w, "event: end\ndata: {}\nid: last\n\n")
+		}
+	}))
+	defer web.Close()
+	defer web.Client().CloseIdleConnections()
+	var had []string
+	err := Consume(t.Context(), Config{URL: web.URL, Streams: []string{"a"}, HTTP: web.Client(), Longest: time.Millisecond,
+		OnPosition: func(id string) { had = append(had, id) }}, func(e Event) error {
+		had = append(had, e.ID)
+		return nil
+	})
+	if want := []string{"true ", "true begin", "true later"}; err != nil || !slices.Equal(asked, want) {
+		t.Errorf("asked %q; %v", asked, err)
+	}
+	if want := []string{"begin", "first", "later"}; !slices.Equal(had, want) {
+		t.Errorf("had %q", had)
 	}
 }
 

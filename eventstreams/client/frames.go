@@ -36,7 +36,8 @@ func (c *consumer) read(body io.Reader, alive func()) error {
 				c.ended = true
 				return nil
 			}
-			if hasData && (kind == "" || kind == "message") {
+			event := hasData && (kind == "" || kind == "message")
+			if event {
 				if err := c.take(Event{ID: id, Data: data}); err != nil {
 					return errStop{err}
 				}
@@ -44,6 +45,9 @@ func (c *consumer) read(body io.Reader, alive func()) error {
 			}
 			if hasID { // not before the event is had
 				c.id = id
+				if !event && c.cfg.OnPosition != nil {
+					c.cfg.OnPosition(id)
+				}
 			}
 			kind, data, hasData, hasID = "", data[:0], false, false
 		case len(field) == 0:
