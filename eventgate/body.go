@@ -121,8 +121,8 @@ func mediaType(header string) (charset string, ok bool) {
 	charset = "utf-8"
 	for param := range strings.SplitSeq(params, ";") {
 		name, value, _ := strings.Cut(strings.TrimSpace(param), "=")
-		if name == "charset" {
-			charset = strings.Trim(value, `"`)
+		if value = strings.Trim(value, `" `); name == "charset" && value != "" {
+			charset = value
 		}
 	}
 	return charset, true

@@ -2,7 +2,6 @@ package eventgate
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -60,16 +59,10 @@ func (x *exchange) compress() {
 // negotiate returns the encoding that an Accept-Encoding header likes best of those that are offered, "" for none: the one with the highest weight, of
 // equal ones the first, but gzip rather than deflate.
 func negotiate(header string) string {
-	best, weight, gzipToo := "", 0.0, false
+	best, highest, gzipToo := "", 0.0, false
 	for item := range strings.SplitSeq(header, ",") {
 		name, params, _ := strings.Cut(strings.ToLower(item), ";")
-		q := 1.0
-		if text, ok := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q="); ok {
-			var err error
-			if q, err = strconv.ParseFloat(text, 64); err != nil {
-				q = 0
-			}
-		}
+		q := weight(params)
 		switch name = strings.TrimSpace(name); name {
 		case "*":
 			name = "gzip"
@@ -78,8 +71,8 @@ func negotiate(header string) string {
 			continue
 		}
 		gzipToo = gzipToo || name == "gzip" && q > 0
-		if q > weight {
-			best, weight = name, q
+		if q > highest {
+			best, highest = name, q
 		}
 	}
 	switch {

@@ -58,7 +58,12 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/_info/home", 301, "Redirecting to https://example.org/?a&b"},
 		{"DELETE", "/_info/home", 301, ""},
 		{"GET", "/?spec", 200, `"version":"1.2.3"`},
+		{"GET", "/?%73pec", 200, `"version":"1.2.3"`},
+		{"GET", "/?spec[a]=1&doc", 200, `"version":"1.2.3"`},
 		{"GET", "/?doc", 200, "OpenAPI"},
+		{"GET", "/?doc&path=", 200, "OpenAPI"},
+		{"GET", "/?doc&path=" + strings.Repeat("x", 2000), 404, strings.Repeat("x", 2000) + " could not"},
+		{"GET", "/" + strings.Repeat("x", 4000), 404, strings.Repeat("x", 4000) + "</pre>"},
 		{"GET", "/", 404, ""},
 		{"GET", "/robots.txt", 200, "Disallow: /"},
 		{"GET", "/<b>", 404, "Cannot GET /%3Cb%3E"},
@@ -89,6 +94,23 @@ func TestRoutes(t *testing.T) {
 	}
 	if w := serveOne(h, "GET", "/_info/home", "", header("Accept", "text/html")); !strings.Contains(w.Body.String(), `<a href="https://example.org/?a&amp;b">`) {
 		t.Errorf("answered %s", w.Body)
+	}
+	if w := serveOne(h, "GET", "/_info/home", "", header("Accept", "image/png")); w.Code != 301 || w.Body.Len() > 0 || w.Header().Get("Content-Type") != "" || w.Header().Get("Vary") != "Accept" {
+		t.Errorf("answered %d %v %s", w.Code, w.Header(), w.Body)
+	}
+	if got := encodePath("/é\"%20"); got != "/%C3%83%C2%A9%22%20" {
+		t.Errorf("the path is told as %s", got)
+	}
+}
+
+func TestNegotiationOfTypes(t *testing.T) {
+	for header, want := range map[string]int{
+		"": 0, "*/*": 0, "text/*": 0, "text/html": 1, "TEXT/HTML": 1, "text/plain, text/html": 0, "text/html, text/plain": 1, "text/html;q=0.5, text/plain": 0,
+		"text/html,application/xhtml+xml,*/*;q=0.8": 1, "*/*, text/html;q=0.5": 0, "*/*, text/html": 1, "text/html;q=0": -1, "text/html;q=0, */*;q=0.1": 0, "image/png": -1, "text/plain;level=1;q=0, text/html;q=x": -1,
+	} {
+		if got := prefers(header, "text/plain", "text/html"); got != want {
+			t.Errorf("%q: %d, want %d", header, got, want)
+		}
 	}
 }
 
@@ -268,6 +290,9 @@ func TestQueryAndHeadersOfARequest(t *testing.T) {
 		{"?hasty=0", "X", "", 201, ""},
 		{"?a=b&hasty=1", "X", "", 202, ""},
 		{"?h%61sty=1", "X", "", 202, ""},
+		{"?hasty=&hasty=true", "X", "", 202, ""},
+		{"?hasty=false&hasty=0&hasty=", "X", "", 201, ""},
+		{"?hasty[]=true", "X", "", 201, ""},
 		{"?receipt=true", "X", "", 201, `"receipts":[`},
 		{"", "Prefer", "handling=strict, return = representation", 201, `"receipts":[`},
 		{"?dry_run=1", "X", "", 200, `"receipts":[`},

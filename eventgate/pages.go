@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"html"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/eventplatform/eventplatform/internal/rawjson"
 )
@@ -52,11 +53,11 @@ func (s *surface) notFound(x *exchange) {
 	x.resp.Set("Content-Security-Policy", "default-src 'none'")
 	x.resp.Set("X-Content-Type-Options", "nosniff")
 	x.page(404, "text/html; charset=utf-8", "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot "+
-		html.EscapeString(x.method)+" "+html.EscapeString(encodePath(shorten(x.path)))+"</pre>\n</body>\n</html>\n")
+		html.EscapeString(x.method)+" "+html.EscapeString(encodePath(x.path))+"</pre>\n</body>\n</html>\n")
 	x.resp.Reason = "Not Found"
 }
 
-// encodePath escapes what may not stand in a path and leaves escapes alone.
+// encodePath escapes what may not stand in a path and leaves escapes alone. Bytes beyond ASCII are characters of ISO 8859-1, as ever in a request line.
 func encodePath(path string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
@@ -65,7 +66,9 @@ func encodePath(path string) string {
 		case c > ' ' && c < 0x7f && !strings.ContainsRune("\"<>\\^`{|}", rune(c)):
 			b.WriteByte(c)
 		default:
-			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+			for _, e := range utf8.AppendRune(nil, rune(c)) {
+				b.Write([]byte{'%', hex[e>>4], hex[e&15]})
+			}
 		}
 	}
 	return b.String()
@@ -98,13 +101,18 @@ func (s *surface) getInfoVersion(x *exchange) { x.members("version", s.Version) 
 // getInfoHome leads to the project's page, with any method.
 func (s *surface) getInfoHome(x *exchange) {
 	x.resp.Set("Location", s.Home)
-	x.resp.Set("Vary", "Accept, Accept-Encoding")
-	if strings.Contains(x.header.Get("Accept"), "text/html") {
+	switch prefers(x.header.Get("Accept"), "text/plain", "text/html") {
+	case 0:
+		x.resp.Set("Vary", "Accept, Accept-Encoding")
+		x.page(301, "text/plain; charset=utf-8", "Moved Permanently. Redirecting to "+s.Home)
+	case 1:
 		home := html.EscapeString(s.Home)
+		x.resp.Set("Vary", "Accept, Accept-Encoding")
 		x.page(301, "text/html; charset=utf-8", `<p>Moved Permanently. Redirecting to <a href="`+home+`">`+home+"</a></p>")
-		return
+	default:
+		x.resp.Set("Vary", "Accept")
+		x.resp.Status = 301
 	}
-	x.page(301, "text/plain; charset=utf-8", "Moved Permanently. Redirecting to "+s.Home)
 }
 
 // getRoot is / with ?spec or ?doc; without either there is nothing.
@@ -113,8 +121,8 @@ func (s *surface) getRoot(x *exchange) {
 	case x.has("spec"):
 		x.resp.Status, x.resp.Body = 200, append(x.resp.Body[:0], s.spec...)
 		x.resp.Set("Content-Type", typeJSON)
-	case x.has("doc") && x.has("path"):
-		x.problem(404, "not_found", "File not found", shorten(x.param("path"))+" could not be found.")
+	case x.has("doc") && x.param("path") != "":
+		x.problem(404, "not_found", "File not found", x.param("path")+" could not be found.")
 	case x.has("doc"):
 		x.page(200, "text/html; charset=utf-8", docPage)
 	default:

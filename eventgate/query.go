@@ -9,9 +9,9 @@ import (
 func (x *exchange) readRequest(s *surface) {
 	x.req = Request{Header: x.header, RemoteIP: x.remoteIP, Method: x.method, URI: x.target}
 	if x.query != "" {
-		x.req.Hasty = truthy(x.param("hasty"))
-		x.req.Receipts = truthy(x.param("receipt"))
-		x.req.DryRun = truthy(x.param("dry_run"))
+		x.req.Hasty = x.switchedOn("hasty")
+		x.req.Receipts = x.switchedOn("receipt")
+		x.req.DryRun = x.switchedOn("dry_run")
 		if s.SchemaURIQueryParam != "" {
 			x.req.SchemaURI = x.param(s.SchemaURIQueryParam)
 		}
@@ -31,25 +31,40 @@ func (x *exchange) wantsProblem() bool {
 	return accept != "" && strings.Contains(strings.ToLower(accept), typeProblem)
 }
 
-// truthy reads a switch: it is off when it is missing, empty, "false" or "0".
-func truthy(v string) bool { return v != "" && v != "0" && v != "false" }
+// params are the names and values of the query's parameters, unescaped.
+func (x *exchange) params(yield func(name, value string) bool) {
+	for pair := range strings.SplitSeq(x.query, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if !yield(unescape(name), unescape(value)) {
+			return
+		}
+	}
+}
+
+// switchedOn reads a switch: it is off if it is missing, empty, "false" or "0". Of several values one that is on is enough.
+func (x *exchange) switchedOn(name string) bool {
+	for key, value := range x.params {
+		if key == name && value != "" && value != "0" && value != "false" {
+			return true
+		}
+	}
+	return false
+}
 
 // param returns the first value of a query parameter.
 func (x *exchange) param(name string) string {
-	for pair := range strings.SplitSeq(x.query, "&") {
-		key, value, _ := strings.Cut(pair, "=")
-		if key != name && (!strings.ContainsAny(key, "%+") || unescape(key) != name) {
-			continue
+	for key, value := range x.params {
+		if key == name {
+			return value
 		}
-		return unescape(value)
 	}
 	return ""
 }
 
-// has reports whether a query parameter is there, with whatever value.
+// has reports whether a query parameter is there, with whatever value, also as an object or list ("name[member]=").
 func (x *exchange) has(name string) bool {
-	for pair := range strings.SplitSeq(x.query, "&") {
-		if key, _, _ := strings.Cut(pair, "="); key == name {
+	for key := range x.params {
+		if key, _, _ = strings.Cut(key, "["); key == name {
 			return true
 		}
 	}
