@@ -18,7 +18,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/eventplatform/eventplatform/kafkasse"
 	"github.com/eventplatform/eventplatform/kafkasse/kafkassetest"
 	"github.com/eventplatform/eventplatform/streamconfig"
 )
@@ -36,7 +35,7 @@ type harness struct {
 
 func newHarness(t testing.TB, log *kafkassetest.Log, streams *streamconfig.Config, cfg Config) *harness {
 	cfg.Streams = func() *streamconfig.Config { return streams }
-	cfg.Kafka = kafkasse.Config{Log: log}
+	cfg.Kafka.Log = log
 	cfg.Logger = slog.New(slog.DiscardHandler)
 	srv, err := New(cfg)
 	if err != nil {

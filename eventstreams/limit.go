@@ -1,6 +1,11 @@
 package eventstreams
 
-import "sync"
+import (
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
 
 // limiter counts open streams by client address.
 type limiter struct {
@@ -28,4 +33,17 @@ func (l *limiter) leave(address string) {
 	if l.open[address]--; l.open[address] <= 0 {
 		delete(l.open, address)
 	}
+}
+
+// comeAgain is when a client with too many streams may try again.
+const comeAgain = 30 * time.Second
+
+// tooMany answers a client that has as many streams as it may.
+func (s *Server) tooMany(w http.ResponseWriter, r *http.Request) {
+	if s.cfg.Kafka.OverloadAsStream && s.streams.ComeBackLater(w, r, comeAgain) {
+		return
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(int(comeAgain.Seconds())))
+	problem{status: http.StatusTooManyRequests, kind: "too_many_requests", title: "Too Many Concurrent Connections From Your Client IP",
+		detail: "Your HTTP client is likely opening too many concurrent connections."}.write(w, r)
 }

@@ -23,9 +23,6 @@ type Settings struct {
 	TrustedProxies []netip.Prefix
 	// Denied are clients that are not served.
 	Denied []Denial
-	// OverloadAsStream answers a client that asks for an event stream and is over its limit, or more than there is room for, with 200, the time to come
-	// again and the end of the stream: a browser's EventSource gives up for good at any other status. Others get 429 or 503 with Retry-After.
-	OverloadAsStream bool
 }
 
 // inUse are settings in the form in which they are used.

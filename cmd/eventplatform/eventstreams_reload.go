@@ -48,6 +48,7 @@ func streamerNeedsRestart(before, after *config.EventStreams) (names []string) {
 		"stream_config_uri": before.Streams.Client.URI != after.Streams.Client.URI,
 		"kafka":             !slices.Equal(before.Log.Brokers, after.Log.Brokers) || before.Log.FollowMaxBytes != after.Log.FollowMaxBytes,
 		"cors or csp":       before.Streamer.CORS != after.Streamer.CORS || before.Streamer.CSP != after.Streamer.CSP,
+		"overload":          before.Streamer.Kafka.OverloadAsStream != after.Streamer.Kafka.OverloadAsStream,
 		"max_clients, max_connection_age, heartbeat_interval or keep_copies": before.Streamer.Kafka.MaxClients != after.Streamer.Kafka.MaxClients ||
 			before.Streamer.Kafka.MaxAge != after.Streamer.Kafka.MaxAge || before.Streamer.Kafka.Heartbeat != after.Streamer.Kafka.Heartbeat ||
 			before.Streamer.Kafka.KeepCopies != after.Streamer.Kafka.KeepCopies,

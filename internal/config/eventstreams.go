@@ -36,7 +36,7 @@ func LoadEventStreams(file string, over Overrides) (*EventStreams, *Report) {
 		"denied_clients":      denied(&c.Streamer.Denied),
 		"denied_clients_file": text(&c.DeniedFile),
 		"trusted_proxies":     networks(&c.Streamer.TrustedProxies),
-		"overload":            overload(&c.Streamer.OverloadAsStream),
+		"overload":            overload(&c.Streamer.Kafka.OverloadAsStream),
 		"max_clients":         whole(&c.Streamer.Kafka.MaxClients, 0, 1_000_000),
 		"max_connection_age":  seconds(&c.Streamer.Kafka.MaxAge),
 		"heartbeat_interval":  seconds(&c.Streamer.Kafka.Heartbeat),

@@ -42,7 +42,7 @@ func TestStreamersOwnSettings(t *testing.T) {
 	if want := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}; !slices.Equal(c.Streamer.TrustedProxies, want) {
 		t.Errorf("proxies are %v", c.Streamer.TrustedProxies)
 	}
-	if k := c.Streamer.Kafka; k.MaxClients != 500 || k.MaxAge != 15*time.Minute || k.Heartbeat != 7500*time.Millisecond || !k.KeepCopies || !c.Streamer.OverloadAsStream ||
+	if k := c.Streamer.Kafka; k.MaxClients != 500 || k.MaxAge != 15*time.Minute || k.Heartbeat != 7500*time.Millisecond || !k.KeepCopies || !k.OverloadAsStream ||
 		c.DeniedFile != list || c.UIIntake != "http://intake" || !slices.Equal(c.UIOpen, []string{"errors", "health"}) {
 		t.Errorf("read as %+v", c)
 	}
