@@ -39,7 +39,7 @@ func (f *pageFlags) open(local bool) (open uiapi.Open, err error) {
 			open.Send = true
 		case "none":
 		default:
-			return open, fmt.Errorf("--ui-open %q: give some of errors, health and send, or none", name)
+			return open, fmt.Errorf("--ui-open or ui_open %q: give some of errors, health and send, or none", name)
 		}
 	}
 	return open, nil
@@ -55,7 +55,7 @@ func (p *platform) openPage(ctx context.Context, c *serveCommand) error {
 	}
 	p.page = uiapi.New(uiapi.Config{
 		Name: "eventplatform", Version: service.Version(), Streams: p.current, Log: p.reader, Schemas: p.schemas, Intake: p.intake(),
-		Filters: filters(p.streamer), Open: open, Double: true, Logger: p.log,
+		Filters: streamFilters{p.streamer}, Open: open, Double: true, Logger: p.log,
 		Health: &uiapi.Health{
 			Started: p.started, Ready: p.ready, Metrics: p.metrics.Handler(), Brokers: p.reader.Brokers, Embedded: p.broker != nil, Clients: p.streamer.ClientList,
 		},
@@ -67,9 +67,6 @@ func (p *platform) openPage(ctx context.Context, c *serveCommand) error {
 	}
 	return nil
 }
-
-// filters checks filters where the streamer can.
-func filters(*eventstreams.Server) uiapi.Filters { return nil }
 
 // errorStream is the declared stream for events about refused ones, named as installations name it; "" without one.
 func errorStream(streams *streamconfig.Config) string {
@@ -119,6 +116,12 @@ type streamsPageFlags struct {
 
 // openPage makes what answers the page of a streamer alone, and puts it in front of the streamer.
 func (s *single) openPage(f *streamsPageFlags, c *config.EventStreams, server *eventstreams.Config, streamer *eventstreams.Server, log *kafka.Log) error {
+	if f.UIIntake == "" {
+		f.UIIntake = c.UIIntake
+	}
+	if len(f.UIOpen) == 0 {
+		f.UIOpen = c.UIOpen
+	}
 	open, err := f.open(false)
 	if err != nil {
 		return err
@@ -129,12 +132,12 @@ func (s *single) openPage(f *streamsPageFlags, c *config.EventStreams, server *e
 	}
 	page := uiapi.Config{
 		Name: c.Name, Version: service.Version(), Streams: server.Streams, Allowed: c.Streamer.AllowedStreams, Log: log, Schemas: server.Schemas,
-		Filters: filters(streamer), Open: open, Logger: s.log, Health: health,
+		Filters: streamFilters{streamer}, Open: open, Logger: s.log, Health: health,
 	}
 	if f.UIIntake != "" {
 		intake, err := url.Parse(f.UIIntake)
 		if err != nil || intake.Host == "" {
-			return fmt.Errorf("--ui-intake %q: give the URL of an intake, such as http://127.0.0.1:8192", f.UIIntake)
+			return fmt.Errorf("--ui-intake or ui_intake_uri %q: give the URL of an intake, such as http://127.0.0.1:8192", f.UIIntake)
 		}
 		page.Intake = &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(intake) }}
 		health.Others = map[string]string{"intake": f.UIIntake}

@@ -130,7 +130,7 @@ func summarise(list []refusal, minutes int, now time.Time, admin bool) *ErrorSum
 		}
 		sum.Total++
 		sum.Counts[at]++
-		streams.count(cmp.Or(r.stream, "unknown"), at)
+		streams.count(r.stream, at) // "" if it named none
 		if r.keyword != "" {
 			places.count(cmp.Or(r.place, "/"), at)
 		}

@@ -1,12 +1,15 @@
 package uiapi
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+)
 
 // Filters checks filters; *eventstreams.Server does through an adapter.
 type Filters interface {
 	// CheckFilter tells what is wrong with a filter for streams, for a person, and where it begins, counted in bytes; at is -1 if that is not known.
 	// problem is "" for a filter that can be used.
-	CheckFilter(streams []string, filter string) (problem string, at int)
+	CheckFilter(ctx context.Context, streams []string, filter string) (problem string, at int)
 }
 
 // mostFilter bounds a filter's length.
@@ -25,7 +28,7 @@ func (s *Server) filter(r *http.Request, _ viewer) (any, error) {
 	if len(filter) > mostFilter {
 		return FilterCheck{Message: "The filter is too long."}, nil
 	}
-	problem, at := s.cfg.Filters.CheckFilter(names(r), filter)
+	problem, at := s.cfg.Filters.CheckFilter(r.Context(), names(r), filter)
 	check := FilterCheck{OK: problem == "", Message: problem}
 	if !check.OK && at >= 0 {
 		check.Place = placeOf([]byte(filter), at, wordEnd(filter, at))

@@ -1,0 +1,1 @@
+import{$ as e,g as t}from"./useAnswer-CMHJ2MUf.js";var n=e();async function r(){n.value=await t(`about`)}export{r as n,n as t};
