@@ -1,6 +1,8 @@
 package eventgate
 
 import (
+	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
@@ -93,10 +95,21 @@ func brokerLimit(r *kafka.Record) error {
 	return nil
 }
 
-// primary opens the shared schema repository.
-func primary(t testing.TB, extension string) *schema.Repositories {
+// schemaFolders are the shared schema repositories: the recording had two, of which the second may not be here.
+func schemaFolders(t testing.TB) []string {
 	t.Helper()
-	r, err := schema.New(schema.Config{Bases: []string{testshared.Path(t, "data/schemas/primary")}, Extension: extension})
+	folders := []string{testshared.Path(t, "data/schemas/primary")}
+	second := filepath.Join(filepath.Dir(folders[0]), "secondary")
+	if _, err := os.Stat(second); err == nil {
+		folders = append(folders, second)
+	}
+	return folders
+}
+
+// shared opens the shared schema repositories.
+func shared(t testing.TB, extension string) *schema.Repositories {
+	t.Helper()
+	r, err := schema.New(schema.Config{Bases: schemaFolders(t), Extension: extension})
 	if err != nil {
 		t.Fatal(err)
 	}

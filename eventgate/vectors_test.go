@@ -26,9 +26,10 @@ import (
 
 // vector is one recorded exchange with the Node.js service.
 type vector struct {
-	Name    string
-	Config  string
-	Request struct {
+	Name       string
+	Config     string
+	ConfigOver map[string]json.RawMessage `json:"config_over"`
+	Request    struct {
 		Method, Path string
 		Headers      map[string]string
 		Body         *string
@@ -45,6 +46,8 @@ type vector struct {
 		Value string
 	}
 	Written []string
+
+	lacking bool // the event's schema is not here
 }
 
 type recorded struct {
@@ -147,39 +150,66 @@ func onFastHTTP(t *testing.T, b *bench, g *Gate, c HandlerConfig) {
 	b.address = listener.Addr().String()
 }
 
-// start builds what the base configuration of the recording and the named difference from it mean.
-func start(t *testing.T, config string, serve shell) *bench {
+// start builds what the base configuration of the recording and the difference from it mean.
+func start(t *testing.T, over map[string]json.RawMessage, serve shell) *bench {
 	t.Helper()
 	b := &bench{producer: &memory{refuse: brokerLimit}}
 	g := Config{StreamFields: []string{"meta.stream"}, Guaranteed: b.producer}
 	h := HandlerConfig{MaxBodyBytes: 10 << 20, CORS: "*", CSP: DefaultCSP, Version: "1.8.4", Home: "https://github.com/wikimedia/eventgate",
 		Description: "Event intake service - POST JSONSchemaed events, validate, and produce."}
 	extension := ""
-	switch config {
-	case "kafka":
-		h.TestEvents = []json.RawMessage{json.RawMessage(okEvent)}
-	case "small":
-		g.StreamFields, g.Guaranteed, g.Output = nil, nil, &b.output
-		h.MaxBodyBytes, h.CORS, h.CSP = 1<<10, "https://example.org", "default-src 'none'"
-		bad := strings.Replace(okEvent, `"example string"`, "5", 1)
-		h.TestEvents = []json.RawMessage{json.RawMessage(okEvent), json.RawMessage(bad), json.RawMessage(`{"a":1}`)}
-	case "bare":
-		h.CORS, h.CSP, h.MaxBodyBytes, extension = "", "", 0, ".yaml"
-	case "multi":
-		g.SchemaURIFields, g.StreamFields = []string{"$schema", "meta.schema_uri"}, nil
-		h.TestEvents = []json.RawMessage{}
-	case "multistream":
-		g.StreamFields = []string{"meta.topic", "meta.stream"}
-	default:
-		t.Fatalf("unknown configuration %q", config)
+	for key, value := range over {
+		off := string(value) == "null" || string(value) == "false"
+		var err error
+		switch key {
+		case "test_events":
+			err = json.Unmarshal(value, &h.TestEvents)
+		case "max_body_size":
+			h.MaxBodyBytes = map[string]int64{`null`: 0, `"1kb"`: 1 << 10}[string(value)]
+		case "cors":
+			err = textOrOff(value, off, &h.CORS)
+		case "csp":
+			err = textOrOff(value, off, &h.CSP)
+		case "kafka":
+			g.Guaranteed, g.Output = nil, &b.output
+		case "stream_field":
+			g.StreamFields, err = fieldList(value)
+		case "schema_uri_field":
+			g.SchemaURIFields, err = fieldList(value)
+		case "schema_file_extension":
+			err = json.Unmarshal(value, &extension)
+		case "schema_base_uris": // in another order
+		default:
+			t.Fatalf("unknown setting %s", key)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", key, err)
+		}
 	}
-	g.Schemas = primary(t, extension)
+	g.Schemas = shared(t, extension)
 	gate, err := New(g)
 	if err != nil {
 		t.Fatal(err)
 	}
 	serve(t, b, gate, h)
 	return b
+}
+
+func textOrOff(value json.RawMessage, off bool, into *string) error {
+	*into = ""
+	if off {
+		return nil
+	}
+	return json.Unmarshal(value, into)
+}
+
+// fieldList reads a dotted path, or a list of them.
+func fieldList(value json.RawMessage) (paths []string, err error) {
+	if value[0] == '"' {
+		paths = []string{""}
+		return paths, json.Unmarshal(value, &paths[0])
+	}
+	return paths, json.Unmarshal(value, &paths)
 }
 
 // exchange sends a vector's bytes and reads all answers.
@@ -356,10 +386,12 @@ func replay(t *testing.T, library string, serve shell) {
 	documented := documentedRows(t)
 	benches := map[string]*bench{}
 	equal, byRow := 0, map[string]int{}
+	folders := schemaFolders(t)
 	for _, v := range readVectors(t) {
+		v.lacking = v.lacksSchema(folders)
 		b := benches[v.Config]
 		if b == nil {
-			b = start(t, v.Config, serve)
+			b = start(t, v.ConfigOver, serve)
 			benches[v.Config] = b
 		}
 		got := b.exchange(t, &v)
