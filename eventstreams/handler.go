@@ -112,9 +112,9 @@ func (s *Server) serveRoot(w http.ResponseWriter, r *http.Request) {
 	case query.Has("spec"):
 		s.serveSpec(w, r)
 	case query.Has("doc") && query.Has("path"):
-		problem{status: http.StatusNotFound, kind: "not_found", title: "File not found", detail: query.Get("path") + " could not be found."}.write(w, r)
+		s.serveDocFile(w, r, query.Get("path"))
 	case query.Has("doc"):
-		s.serveDoc(w)
+		s.serveDoc(w, r)
 	case s.cfg.UI != nil:
 		redirect(w, http.StatusSeeOther, "/v2/ui/")
 	default:

@@ -3,14 +3,12 @@ package eventstreams
 import (
 	"context"
 	"encoding/json"
-	"html"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/eventplatform/eventplatform/internal/rawjson"
+	"github.com/eventplatform/eventplatform/streamconfig"
 )
 
 // documentCache keeps the OpenAPI document, which takes a look-up of every stream's schema.
@@ -66,10 +64,19 @@ func (o object) MarshalJSON() ([]byte, error) {
 }
 
 func (s *Server) newDocument(ctx context.Context, c *catalogue) []byte {
-	paths := object{{"/v2/stream/{streams}", s.operation("Subscribe to one or multiple streams.",
-		"Use this route to subscribe to a comma separated list of configured streams.\n", object{{"name", "streams"}, {"in", "path"},
-			{"description", "Comma separated list of stream names to subscribe to."},
-			{"schema", object{{"type", "array"}, {"items", object{{"type", "string"}, {"enum", c.names}}}}}, {"required", true}}, nil, nil)}}
+	names := object{{"name", "streams"}, {"in", "path"}, {"description", "Comma separated list of stream names to subscribe to."},
+		{"schema", object{{"type", "array"}, {"items", object{{"type", "string"}, {"enum", c.names}}}}}, {"required", true}}
+	const summary, description = "Subscribe to one or multiple streams.", "Use this route to subscribe to a comma separated list of configured streams.\n"
+	paths := object{
+		{"/v2/stream/{streams}", object{
+			{"get", operation(summary, description, nil, append([]object{names, parameterLastEventID, parameterSince}, narrowing...), nil, nil)},
+			{"post", append(operation(summary, description+"\nAs GET, with conditions that are too long for a URL.\n", nil,
+				append([]object{names, parameterLastEventID, parameterSince}, narrowing...), nil, nil), member{"requestBody", conditionsBody})},
+		}},
+		{"/v2/event/{topic}/{partition}/{offset}", object{{"get", operation("One event by its place.",
+			"The event that meta.topic, meta.partition and meta.offset of an event name, as long as it is kept.\n", nil, []object{
+				place("topic", "string"), place("partition", "integer"), place("offset", "integer")}, nil, nil)}}},
+	}
 	for _, name := range c.names {
 		e := c.named[name]
 		description := e.description
@@ -86,7 +93,9 @@ func (s *Server) newDocument(ctx context.Context, c *catalogue) []byte {
 		if e.aliasOf != "" {
 			description += "\n\n(NOTE: This stream is an alias of " + e.aliasOf + ")"
 		}
-		paths = append(paths, member{"/v2/stream/" + name, s.operation(name+" events", description, nil, schema, example)})
+		description += e.farewell()
+		paths = append(paths, member{"/v2/stream/" + name, object{{"get",
+			operation(name+" events", description, e.deprecated, []object{parameterLastEventID, parameterSince}, schema, example)}}})
 	}
 	body, err := json.Marshal(object{
 		{"openapi", "3.0.0"},
@@ -101,8 +110,8 @@ func (s *Server) newDocument(ctx context.Context, c *catalogue) []byte {
 	return body
 }
 
-// operation describes one path. schema nil is any object.
-func (s *Server) operation(summary, description string, parameter object, schema, example json.RawMessage) object {
+// operation describes one method of a path. schema nil is any object.
+func operation(summary, description string, deprecated *streamconfig.Deprecation, parameters []object, schema, example json.RawMessage) object {
 	asJSON, asText := object{{"schema", object{{"type", "object"}}}}, object{{"schema", object{{"type", "string"}}}}
 	if schema != nil {
 		asJSON = object{{"schema", schema}}
@@ -111,93 +120,15 @@ func (s *Server) operation(summary, description string, parameter object, schema
 		}
 		asText = asJSON
 	}
-	parameters := []object{}
-	if parameter != nil {
-		parameters = append(parameters, parameter)
+	o := object{{"x-monitor", false}, {"tags", []string{"streams"}}, {"summary", summary}, {"description", description}}
+	if deprecated != nil {
+		o = append(o, member{"deprecated", true})
 	}
-	return object{{"get", object{
-		{"x-monitor", false}, {"tags", []string{"streams"}}, {"summary", summary}, {"description", description},
-		{"parameters", append(parameters, parameterLastEventID, parameterSince)},
-		{"responses", object{{"200", object{{"description", "Success"},
-			{"content", object{{"application/json", asJSON}, {"text/event-stream", asText}}}}}}},
-	}}}
+	return append(o, member{"parameters", parameters}, member{"responses", object{{"200", object{{"description", "Success"},
+		{"content", object{{"application/json", asJSON}, {"text/event-stream", asText}}}}}}})
 }
 
-var parameterLastEventID = object{{"name", "Last-Event-ID"}, {"in", "header"},
-	{"description", "Where to go on: the id of the last event that was received, as it is. Also a list of topics, partitions and offsets or timestamps from " +
-		"which to begin; only topics of the streams can be named. Example: `[{\"topic\": \"datacenter1.topic\", \"partition\": 0, \"offset\": 12345}]`. " +
-		"Clients that cannot set headers send it as the query parameter lastEventId.\n"},
-	{"schema", object{{"type", "array"}, {"items", object{{"type", "object"}, {"properties", object{
-		{"topic", object{{"type", "string"}}}, {"partition", object{{"type", "integer"}}}, {"offset", object{{"type", "integer"}}},
-		{"timestamp", object{{"type", "integer"}}}, {"at", object{{"type", "string"}}}}}}}}}}
-
-var parameterSince = object{{"name", "since"}, {"in", "query"},
-	{"description", "The time to begin at: milliseconds since the epoch (UTC), or a date as `Date.parse()` reads it. Streams for which Last-Event-ID says where " +
-		"to go on are not affected. A time after the newest event means the end. How far back there are events depends on the stream: usually one to a few weeks.\n"},
-	{"schema", object{{"type", "string"}}}}
-
-// schemaOf finds the schema of a stream's events, without what OpenAPI does not have, and an example.
-func (s *Server) schemaOf(ctx context.Context, e *entry) (title string, schema, example json.RawMessage) {
-	source := s.schemaSource(ctx, e)
-	if source == nil {
-		return "", nil, nil
-	}
-	kept := []byte{'{'}
-	for m := rawjson.NewMembers(source); m.Next(); {
-		switch {
-		case rawjson.Equal(m.Key(), "$schema"), rawjson.Equal(m.Key(), "$id"):
-			continue
-		case rawjson.Equal(m.Key(), "examples"):
-			if first := rawjson.NewElements(m.Value()); first.Next() {
-				example = first.Value()
-			}
-			continue
-		case rawjson.Equal(m.Key(), "title"):
-			title = string(rawjson.AppendUnquoted(nil, m.Value()))
-		}
-		if len(kept) > 1 {
-			kept = append(kept, ',')
-		}
-		kept = append(kept, m.Key()...)
-		kept = append(kept, ':')
-		kept = append(kept, m.Value()...)
-	}
-	return title, append(kept, '}'), example
-}
-
-// schemaSource is the schema of a stream's events as JSON; nil if there is none, or if it is not to be found.
-func (s *Server) schemaSource(ctx context.Context, e *entry) json.RawMessage {
-	if e.schema != nil {
-		return e.schema
-	}
-	uri := e.schemaURI
-	if uri == "" && e.schemaTitle != "" {
-		uri = "/" + e.schemaTitle + "/" + s.cfg.SchemaLatestVersion
-	}
-	if uri == "" || s.cfg.Schemas == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, schemaTimeout)
-	defer cancel()
-	found, err := s.cfg.Schemas.Lookup(ctx, uri)
-	if err != nil {
-		s.log.Warn("a stream's schema is not to be found", "stream", e.name, "schema", uri, "error", err)
-		return nil
-	}
-	return found.Source
-}
-
-// serveDoc is a page that lists the streams and leads to the OpenAPI document.
-func (s *Server) serveDoc(w http.ResponseWriter) {
-	var b strings.Builder
-	name := html.EscapeString(s.cfg.Name)
-	b.WriteString("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>" + name + "</title>\n</head>\n<body>\n<h1>" + name + "</h1>\n<p>" +
-		html.EscapeString(s.cfg.Description) + ".</p>\n<p><a href=\"?spec\">OpenAPI document</a></p>\n<ul>\n")
-	c := s.current()
-	for _, name := range c.names {
-		b.WriteString("<li><a href=\"/v2/stream/" + url.PathEscape(name) + "\">" + html.EscapeString(name) + "</a> " +
-			html.EscapeString(c.named[name].description) + "</li>\n")
-	}
-	b.WriteString("</ul>\n</body>\n</html>\n")
-	answer(w, http.StatusOK, "text/html; charset=utf-8", []byte(b.String()))
+// place is a part of a path.
+func place(name, kind string) object {
+	return object{{"name", name}, {"in", "path"}, {"required", true}, {"schema", object{{"type", kind}}}}
 }

@@ -51,6 +51,7 @@ type Server struct {
 
 	catalogue atomic.Pointer[catalogue]
 	document  documentCache
+	page      docCache
 }
 
 // New makes the service. It does not ask Kafka for anything yet. It must be ended with Shutdown.
