@@ -19,8 +19,14 @@ type Info struct {
 // Home is where the project lives.
 const Home = "https://github.com/eventplatform/eventplatform"
 
-// Version is the module's version as the Go toolchain recorded it, or "devel" for a build from a work tree.
+// version is what a release is built with: go build -ldflags "-X …/internal/service.version=1.2.3".
+var version string
+
+// Version is what a release was built with, else the module's version as the Go toolchain recorded it, or "devel" for a build without either.
 func Version() string {
+	if version != "" {
+		return version
+	}
 	build, ok := debug.ReadBuildInfo()
 	if !ok || build.Main.Version == "" || build.Main.Version == "(devel)" {
 		return "devel"
