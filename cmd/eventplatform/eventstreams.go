@@ -96,6 +96,7 @@ func (s *single) openStreamer(ctx context.Context, c *config.EventStreams, flags
 	if err != nil {
 		return nil, nil, err
 	}
+	s.metrics.FilterFailures(streamer.FilterFailures)
 	s.atEnd(func() {
 		over, cancel := context.WithCancel(context.Background())
 		cancel() // nothing is waited for any more

@@ -238,6 +238,9 @@ func (p *platform) openStreamer(context.Context, *serveCommand) (err error) {
 		UI:     ui.Handler(),
 		Logger: p.log,
 	})
+	if err == nil {
+		p.metrics.FilterFailures(p.streamer.FilterFailures)
+	}
 	return err
 }
 

@@ -64,9 +64,10 @@ func (r registry) family(desc *prometheus.Desc, c prometheus.Collector) (f Famil
 	if parts == nil {
 		return f, false
 	}
-	f = Family{Type: typeOf(c), Labels: slices.Clone(r.labels)}
+	f = Family{Labels: slices.Clone(r.labels)}
 	f.Name, _ = strconv.Unquote(parts[1])
 	f.Help, _ = strconv.Unquote(parts[2])
+	f.Type = typeOf(f.Name, c)
 	for label := range strings.SplitSeq(parts[3], ",") { // name="value"
 		if name, _, ok := strings.Cut(label, "="); ok {
 			f.Labels = append(f.Labels, name)
@@ -79,16 +80,13 @@ func (r registry) family(desc *prometheus.Desc, c prometheus.Collector) (f Famil
 	return f, true
 }
 
-// typeOf is a collector's type. Those that are none of the library's own are gauges.
-func typeOf(c prometheus.Collector) string {
+// typeOf is a collector's type. For those that ask a function its name tells.
+func typeOf(name string, c prometheus.Collector) string {
 	switch c.(type) {
-	case *prometheus.CounterVec:
-		return "counter"
 	case *prometheus.HistogramVec, prometheus.Histogram:
 		return "histogram"
-	case prometheus.Gauge: // a gauge can all that a counter can
-		return "gauge"
-	case prometheus.Counter:
+	}
+	if strings.HasSuffix(name, "_total") {
 		return "counter"
 	}
 	return "gauge"

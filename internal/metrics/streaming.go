@@ -120,3 +120,10 @@ func (s *Streaming) Tailed(topic string, id int32, records int, lag int64) {
 	s.records.get(p).Add(float64(records))
 	s.lag.get(p).Set(float64(lag))
 }
+
+// FilterFailures shows how often a client's filter could not be evaluated on an event. It is called once.
+func (m *Metrics) FilterFailures(count func() int64) {
+	m.register.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "eventstreams_filter_failures_total", Help: "Events that a client's filter could not be evaluated on (too much work, a division by zero); they are left out.",
+	}, func() float64 { return float64(count()) }))
+}
