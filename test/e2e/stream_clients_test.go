@@ -193,6 +193,7 @@ func TestClientsThatAreCut(t *testing.T) {
 		for _, client := range []sseClient{
 			script("python3", filepath.Join("testdata", "sse", "python.py")),
 			script("node", filepath.Join("testdata", "sse", "node.mjs")),
+			script("perl", filepath.Join("testdata", "sse", "perl.pl")),
 			resuming("curl", curl()),
 			resuming("curl --compressed", curl("--compressed")),
 			resuming("net/http", netHTTP),
