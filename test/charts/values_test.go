@@ -61,6 +61,18 @@ func TestFreeValuesReachTheFile(t *testing.T) {
 	}
 }
 
+// config.public holds the environment, and under conf more of the file.
+func TestPublicConfiguration(t *testing.T) {
+	r := render(t, "eventstreams", "config.public.region=eqiad", `config.public.conf={"client_ip_connection_limit":7}`, `config.conf={"stream_ui_enabled":true}`)
+	text := fmt.Sprint(r.get(t, "ConfigMap/eventstreams-production-config")["data"])
+	if !strings.Contains(text, "client_ip_connection_limit: 7\n") || !strings.Contains(text, "stream_ui_enabled: true\n") {
+		t.Errorf("not all of it is in the file:\n%s", text)
+	}
+	if env := r.only(t, "Deployment").container(t, "eventstreams-production").env(); env["REGION"] != "eqiad" || env["CONF"] != "" {
+		t.Errorf("the environment is %v", env)
+	}
+}
+
 // Streams come from the chart's file if it has any or if nothing else is said.
 func TestStreamConfigurationFile(t *testing.T) {
 	text := func(sets ...string) string {

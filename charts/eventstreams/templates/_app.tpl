@@ -30,22 +30,23 @@ files:
   config.yaml: {{ include "eventstreams.config" . | toJson }}
 {{- end }}
 
-{{/* The service-runner file. What config.conf says wins over what the chart says. */}}
+{{/* The service-runner file. What config.conf says, or config.public.conf, wins over what the chart says. */}}
 {{- define "eventstreams.config" -}}
 {{- $config := .Values.config -}}
-{{- if and $config.conf.port (ne (int $config.conf.port) (int $config.port)) -}}
-{{- fail (printf "config.conf.port is %d and config.port %d: set config.port only" (int $config.conf.port) (int $config.port)) -}}
+{{- $conf := mergeOverwrite (deepCopy $config.conf) (($config.public | default dict).conf | default dict) -}}
+{{- if and $conf.port (ne (int $conf.port) (int $config.port)) -}}
+{{- fail (printf "config.conf.port is %d and config.port %d: set config.port only" (int $conf.port) (int $config.port)) -}}
 {{- end -}}
 {{- $own := dict "port" (int $config.port) "cors" "*" "user_agent" (include "eventplatform.name" .) -}}
 {{- include "eventplatform.service_runner" (dict
   "Name" $config.name "Workers" $config.num_workers "HeapLimit" $config.worker_heap_limit_mb "LogLevel" $config.log_level "MetricsPort" (int .Values.app.metricsPort)
-  "Extra" $config.extra_service_runner_conf "Settings" (mergeOverwrite $own (deepCopy $config.conf))) -}}
+  "Extra" $config.extra_service_runner_conf "Settings" (mergeOverwrite $own $conf)) -}}
 {{- end }}
 
 {{/* config.public as it is, config.private from the Secret; names in capitals. */}}
 {{- define "eventstreams.environment" -}}
 {{- $env := list -}}
-{{- range $name, $value := .Values.config.public -}}
+{{- range $name, $value := omit (.Values.config.public | default dict) "conf" -}}
 {{- $env = append $env (dict "name" (upper $name) "value" (toString $value)) -}}
 {{- end -}}
 {{- range $name, $_ := .Values.config.private -}}
