@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/eventplatform/eventplatform/kafka"
 )
@@ -29,18 +30,29 @@ func TestReceipts(t *testing.T) {
 	}
 }
 
+// A dry run leaves no trace: no record, no error event, no line, no count.
 func TestDryRunsProduceNothing(t *testing.T) {
 	for _, change := range []func(*Request){func(*Request) {}, hasty} {
 		m, e := &memory{}, &ear{}
-		g := wikimedia(t, m, func(c *Config) { c.Observer = e })
+		log, lines := logBook()
+		g, err := New(Config{Manner: Wikimedia, Schemas: testShelf(t), Streams: testStreams(t), Guaranteed: m, TopicPrefix: "dc1.", Observer: e, Logger: log, ErrorStream: "errors",
+			Now: func() time.Time { return arrival }})
+		if err != nil {
+			t.Fatal(err)
+		}
 		resp := post(g, identified, dryRun, change)
 		wantStatus(t, resp, 200, "All 1 out of 1 events would be accepted. None was produced, since this was a dry run.")
 		if want := `{"receipts":[{"status":"accepted","id":"i","topic":"dc1.clicks"}],"invalid":[]}`; string(resp.Body) != want {
 			t.Errorf("got %s", resp.Body)
 		}
 		wantStatus(t, post(g, `{"$schema":"/no/1.0.0"}`, dryRun, change), 400, "1 out of 1 events were invalid and not accepted.")
-		if n := len(m.take()); n > 0 || e.count("produced clicks /click/1.0.0") > 0 {
-			t.Errorf("%d records were produced, heard %q", n, e.heard)
+		wantStatus(t, post(g, `[{]`, dryRun, change), 400, notJSON)
+		wantStatus(t, post(g, ``, dryRun, change), 400, emptyBody)
+		if err := g.Close(t.Context()); err != nil { // error events that wait are produced
+			t.Fatal(err)
+		}
+		if n := len(m.take()); n > 0 || len(e.heard) > 0 || lines.Len() > 0 {
+			t.Errorf("%d records were produced, heard %q, logged %s", n, e.heard, lines)
 		}
 	}
 }

@@ -6,8 +6,11 @@ import (
 )
 
 // report tells the observer what became of the events and logs a request that was not accepted whole: one line, an error only if the intake is to
-// blame. acknowledged tells that what was not refused is in Kafka.
+// blame. acknowledged tells that what was not refused is in Kafka. A dry run is nobody's business.
 func (g *Gate) report(r *run, resp *Response, acknowledged bool) {
+	if r.req.DryRun {
+		return
+	}
 	var first *Event
 	for i := range r.events {
 		e := &r.events[i]
@@ -52,12 +55,18 @@ func (g *Gate) logRefused(r *run, status int, first *Event) {
 
 // reportBody tells of a body that could not be taken apart.
 func (g *Gate) reportBody(r *run, resp *Response, message string) {
+	if r.req.DryRun {
+		return
+	}
 	g.errors.sendBody(r, message)
 	g.reportRequest(r.ctx, r.req, resp.Status, "MalformedBody", message)
 }
 
 // reportRequest tells of a request whose events were not looked at.
 func (g *Gate) reportRequest(ctx context.Context, req *Request, status int, why, message string) {
+	if req.DryRun {
+		return
+	}
 	g.observer.Refused("other", "other", why)
 	if g.log.Enabled(ctx, slog.LevelWarn) {
 		attrs := append([]slog.Attr{slog.Int("status", status), slog.String("first", shorten(message))}, who(req)...)
