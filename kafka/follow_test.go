@@ -1,6 +1,7 @@
 package kafka_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -52,7 +53,7 @@ func TestFollowerIsToldOfRecreatedTopic(t *testing.T) {
 		if o := produce(t, p, "again", "d"); o[0].Err == nil {
 			break
 		} else if kindOf(o[0].Err) != "unknown_topic" {
-			t.Fatal(o[0].Err)
+			t.Fatalf("%v (%v)", o[0].Err, errors.Unwrap(o[0].Err))
 		}
 	}
 	if c := f.next(t); !isError(c.Err, kafka.ErrRecreated) || c.Next != 0 {

@@ -102,9 +102,10 @@ func (p *Producer) reviewer() {
 	}
 }
 
+// forget has the client give up the topic before it is looked up again: records that are sent after that must not be given up with it.
 func (p *Producer) forget(t *topicState) {
+	p.client.PurgeTopicsFromProducing(t.name)
 	p.mu.Lock()
 	p.setKnown(t.name, nil)
 	p.mu.Unlock()
-	p.client.PurgeTopicsFromProducing(t.name)
 }
