@@ -64,31 +64,34 @@ func launch(t *testing.T, dir string, args []string) *process {
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	read := make(chan struct{})
+	go p.read(out)
+	ended := make(chan error, 1)
 	go func() {
-		defer close(read)
-		p.read(out)
+		err := p.cmd.Wait()
+		_ = write.Close()
+		ended <- err
 	}()
 	t.Cleanup(func() {
 		_ = p.cmd.Process.Signal(syscall.SIGTERM)
-		err := p.cmd.Wait()
-		_ = write.Close()
-		<-read
-		if err != nil {
+		if err := <-ended; err != nil {
 			t.Errorf("eventplatform %q ends with %v", args, err)
 		}
 		if t.Failed() {
+			p.lock.Lock()
+			defer p.lock.Unlock()
 			t.Logf("eventplatform %q wrote\n%s", args, &p.text)
 		}
 	})
 	select {
 	case <-p.up:
+		return p
+	case err := <-ended:
+		ended <- err
+		t.Fatalf("eventplatform %q has ended", args)
 	case <-time.After(limit):
-		p.lock.Lock()
-		defer p.lock.Unlock()
-		t.Fatalf("eventplatform %q does not come up:\n%s", args, &p.text)
+		t.Fatalf("eventplatform %q does not come up", args)
 	}
-	return p
+	return nil
 }
 
 // said are the lines from which ports are read: the greeting of serve and the log of a service alone.
