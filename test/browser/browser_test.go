@@ -18,12 +18,24 @@ import (
 // A scenario gives itself less time than this (run.mjs), also on a machine that is busy with other tests.
 const patience = 5 * time.Minute
 
-func TestThePageShowsLiveEvents(t *testing.T) {
+func TestAStreamIsFoundAndWatched(t *testing.T) {
+	scenario(t, "streams", start(t, "--demo"))
+}
+
+func TestLiveEventsAreFilteredPausedAndOpened(t *testing.T) {
 	scenario(t, "live", start(t, "--demo"))
 }
 
-func TestAnEventSentInTheFormArrivesAndABadOneIsRefused(t *testing.T) {
-	scenario(t, "send", start(t))
+func TestAnEventIsRefusedCorrectedAndSent(t *testing.T) {
+	scenario(t, "try", start(t))
+}
+
+func TestRefusedEventsAreSummarised(t *testing.T) {
+	scenario(t, "errors", start(t))
+}
+
+func TestSchemasAndTheirChangesAreRead(t *testing.T) {
+	scenario(t, "schemas", start(t))
 }
 
 func TestEventContentsAreTextNeverHTML(t *testing.T) {
@@ -34,7 +46,11 @@ func TestReadersResumeExactlyAfterTheServerWasKilled(t *testing.T) {
 	scenario(t, "resume", start(t))
 }
 
-func TestThePageIsAccessibleInEveryForm(t *testing.T) {
+func TestManyEventsLeaveThePageSmallAndAlive(t *testing.T) {
+	scenario(t, "load", start(t))
+}
+
+func TestEveryPageIsAccessibleInEveryForm(t *testing.T) {
 	scenario(t, "look", start(t, "--demo"))
 }
 

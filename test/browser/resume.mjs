@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { button, events, state, testEvent } from './page.mjs';
+import { button, events, live, state, testEvent } from './page.mjs';
 
 export default async function ({ open, post, restart, shot }) {
-	const page = await open({ query: '?streams=test.event', expected: /ERR_|Failed to load/ });
+	const page = await open({ path: live('test.event'), expected: /ERR_|Failed to load/ });
 	await state(page, 'live').waitFor();
 
 	// Beside the page's own reader, the browser's: the client that most people use.
@@ -26,13 +26,14 @@ export default async function ({ open, post, restart, shot }) {
 	}
 	const heardAll = () => page.waitForFunction((count) => window.heard.length >= count, sent.length);
 
-	await send(5);
+	await send(3);
 	await heardAll();
 	await Promise.all([state(page, 'waiting').waitFor(), restart()]); // the page says that it has lost the server
-	await send(5); // before, while or after the readers come back
+	await send(3); // before, while or after the readers come back
 	await heardAll();
 	await state(page, 'live').waitFor();
-	await send(5);
+	await page.getByText(/\d reconnections?/).waitFor();
+	await send(3);
 	await heardAll();
 	await events(page).filter({ hasText: sent.at(-1) }).waitFor();
 
@@ -40,5 +41,5 @@ export default async function ({ open, post, restart, shot }) {
 	const shown = await page.locator('.event-fields').allInnerTexts();
 	assert.deepEqual(shown.reverse(), sent, 'the page shows each event once, in order');
 	await button(page, 'Pause').waitFor();
-	await shot(page, 'page-resumed.png');
+	await shot(page, 'live-resumed.png');
 }

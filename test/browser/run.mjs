@@ -33,13 +33,13 @@ try {
 	await scenario({
 		base,
 		/** Opens the page in a window of its own. What the page complains of fails the scenario, but for what expected says. */
-		async open({ expected = /^$/, query = '', init, ...options } = {}) {
+		async open({ expected = /^$/, path: at = '/', init, ...options } = {}) {
 			const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
 			if (init) {
 				await context.addInitScript(init);
 			}
 			const page = await context.newPage();
-			page.setDefaultTimeout(60_000);
+			page.setDefaultTimeout(45_000);
 			page.on('pageerror', (error) => problems.push(`error in the page: ${error.message}`));
 			page.on('console', (message) => {
 				if (['error', 'warning'].includes(message.type()) && !expected.test(message.text())) {
@@ -51,19 +51,20 @@ try {
 					problems.push(`the page asks another host: ${request.url()}`);
 				}
 			});
-			await page.goto(`${base}/${query}`);
+			await page.goto(base + at);
 			return page;
 		},
+		/** Keeps a picture among the test's artifacts. */
 		shot: (page, file, options) => page.screenshot({ path: path.join(artifacts, file), ...options }),
 		/** Has the server killed and started again at the same address. */
 		async restart() {
 			console.log('@restart');
 			await input.next();
 		},
-		/** Posts an event past the page. */
-		async post(event) {
+		/** Posts an event, or a list of them, past the page. */
+		async post(event, status = 201) {
 			const response = await fetch(`${base}/v1/events`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(event) });
-			if (response.status !== 201) {
+			if (response.status !== status) {
 				throw new Error(`POST /v1/events: ${response.status} ${await response.text()}`);
 			}
 		},

@@ -1,1 +1,0 @@
-import{$ as e,g as t}from"./useAnswer-CMHJ2MUf.js";var n=e();async function r(){n.value=await t(`about`)}export{r as n,n as t};
