@@ -130,8 +130,15 @@ func without(value []byte, path []string, empty bool) []byte {
 		kept = append(kept, ':')
 		kept = append(kept, v...)
 	}
-	if !found {
+	switch {
+	case found:
+	case !empty:
 		return value
+	default:
+		if len(kept) > 0 {
+			kept = append(kept, ',')
+		}
+		kept = append(rawjson.AppendQuoted(kept, []byte(name)), ":{}"...)
 	}
 	return slices.Concat(value[:start], []byte{'{'}, kept, []byte{'}'}, value[end:])
 }

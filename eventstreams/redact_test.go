@@ -1,6 +1,7 @@
 package eventstreams
 
 import (
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -49,6 +50,12 @@ func TestRedaction(t *testing.T) {
 			if left[what] == strings.Contains(c.gone, what) {
 				t.Errorf("%s: %s is left: %v in %s", c.name, what, left[what], got)
 			}
+		}
+	}
+	const change = `{"meta":{"stream":"mediawiki.page_change.v1","domain":"en.wikipedia.org"},"page":{"page_title":"Secret Page"}%s}`
+	for before, after := range map[string]string{``: `,"performer":{}`, `,"performer":null,"x":1`: `,"performer":{},"x":1`} {
+		if got := string(r.transform(nil, "topic", fmt.Appendf(nil, change, before))); got != fmt.Sprintf(change, after) {
+			t.Errorf("%s: %s", before, got)
 		}
 	}
 	if got := string(r.transform(nil, "topic", []byte(`[1]`))); got != "[1]" {

@@ -91,6 +91,9 @@ func defaults(s *string, value string) {
 	}
 }
 
+// Names lists the streams and aliases that are served now, sorted. It must not be changed.
+func (s *Server) Names() []string { return s.current().names }
+
 // Clients is the number of open streams.
 func (s *Server) Clients() int { return s.streams.Clients() }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -102,6 +103,9 @@ func (s *single) openStreamer(ctx context.Context, c *config.EventStreams, flags
 		cancel() // nothing is waited for any more
 		_ = streamer.Shutdown(over)
 	})
+	if len(streamer.Names()) == 0 {
+		return nil, nil, fmt.Errorf("no stream is served: none of the %d declared ones has a name and topics and is among allowed_streams", len(streams.current().Streams()))
+	}
 	if s.page = streamer.Handler(); c.UI {
 		if err := s.openPage(flags, c, &server, streamer, log); err != nil {
 			return nil, nil, err

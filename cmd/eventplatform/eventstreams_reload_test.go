@@ -63,6 +63,16 @@ func TestStreamerFileIsReadAgain(t *testing.T) {
 	s.hasMetrics(`eventplatform_reloads_total{`)
 }
 
+// A streamer that would serve nothing does not start.
+func TestStreamerWithoutStreams(t *testing.T) {
+	var out bytes.Buffer
+	code := run(t.Context(), []string{"eventstreams", "-c", writeFile(t, "streamer.yaml", streamerConfig(t, "      allowed_streams: [nothing]\n")), "--listen", "127.0.0.1:0",
+		"--streams", writeFile(t, "streams.yaml", testStreams)}, &terminal{Out: &out, Err: &out})
+	if code != 1 || !strings.Contains(out.String(), "no stream is served: none of the 3 declared ones") {
+		t.Errorf("%d: %s", code, out.String())
+	}
+}
+
 // An operator denies clients with the command, sees who is denied, and allows them again.
 func TestClientsAreDenied(t *testing.T) {
 	s := start(t, "eventstreams", "-c", writeFile(t, "streamer.yaml", streamerConfig(t, "      denied_clients: {addresses: [203.0.113.9]}\n")),
