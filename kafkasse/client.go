@@ -27,6 +27,7 @@ type client struct {
 
 	run       func() // work; bound once, because a go statement with a receiver allocates
 	state     atomic.Uint32
+	started   atomic.Bool               // out is complete
 	gone      atomic.Bool               // the client closed the connection
 	ending    atomic.Pointer[EndReason] // the stream is to end
 	lastWrite atomic.Int64              // ns since the epoch
@@ -389,7 +390,9 @@ func (c *client) end(reason EndReason) {
 // leave says that the client has closed the connection.
 func (c *client) leave() {
 	c.gone.Store(true)
-	c.out.close() // a write that waits fails
+	if c.started.Load() {
+		c.out.close() // a write that waits fails
+	}
 	c.poke()
 }
 

@@ -73,6 +73,10 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sub Subscription)
 		return false
 	}
 	c.note()
+	// From here on others may poke the client: until start lets it run, it looks as if it were at work.
+	c.lastWrite.Store(s.clock.Load())
+	c.run = c.work
+	c.state.Store(working)
 	if err := s.add(c, sub.Until); err != nil {
 		s.release(t)
 		for _, name := range []string{"Stream-Gap", "Cache-Control", "Content-Encoding", "Vary"} {
@@ -210,14 +214,12 @@ func gapHeader(gaps []gap) string {
 func (c *client) start(w http.ResponseWriter, r *http.Request, gaps []gap) {
 	c.out.budget, c.out.codec, c.out.clock = c.srv.cfg.StallBudget, c.srv.codec, &c.srv.clock
 	c.out.rc = http.NewResponseController(w)
-	c.lastWrite.Store(c.srv.clock.Load())
 	c.srv.cfg.Observer.Connected(c.label)
-	c.run = c.work
-	c.state.Store(working)
 	if r.ProtoMajor == 1 {
 		if conn, _, err := c.out.rc.Hijack(); err == nil {
 			c.out.rc = nil
 			c.out.conn, c.out.chunked = conn, r.ProtoAtLeast(1, 1)
+			c.started.Store(true)
 			c.srv.running.Go(c.watch)
 			if err := c.out.raw(c.head(w.Header())); err != nil {
 				c.leave()

@@ -253,3 +253,36 @@ func TestHowFarClientsAreBehind(t *testing.T) {
 		equal(t, "view", h.srv.ClientList()[2].View, "even")
 	})
 }
+
+// slowStart is an observer that takes its time when a client connects.
+type slowStart struct{ nobody }
+
+func (slowStart) Connected(string) { <-time.After(3 * second) }
+
+// The clock and the end of the server may come before a client has begun.
+func TestAClientThatIsToEndBeforeItHasBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		h := newHarness(t, log, Config{MaxAge: second, Heartbeat: second, Observer: slowStart{}}, "a")
+		s := h.open()
+		if sleep(5 * second); !isEOF(s.ended()) {
+			t.Errorf("not a clean end: %v", s.ended())
+		}
+		opened := make(chan *stream)
+		go func() { opened <- h.open() }()
+		sleep(second)
+		ctx, cancel := context.WithTimeout(t.Context(), 0)
+		defer cancel()
+		if err := h.srv.Shutdown(ctx); err == nil {
+			t.Error("nobody was left")
+		}
+		s = <-opened
+		sleep(second)
+		if s.ended() == nil {
+			t.Error("not ended")
+		}
+		equal(t, "clients", h.srv.Clients(), 0)
+		h.stop()
+	})
+}

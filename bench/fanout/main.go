@@ -1,21 +1,17 @@
-// Fanout measures how many deliveries a second of the server's processor time makes, beside a limit program in the same run:
+// Fanout measures what a stream costs the server, each time beside something that it can be measured by in the same run: a loop that writes each frame of
+// the same size to every connection, a Kafka client alone, or the platform itself without what is in question. It prints one table of ratios.
 //
-//	write     a loop that writes each frame of the same size to every connection
-//	platform  eventplatform serve: the events come from a broker and go out as Server-Sent Events
-//
-// Server, clients and feeder are separate processes. The feeder is a broker that is produced to, one event at a time at a steady rate that neither program
-// has trouble with, so that nobody gains by batching; the write loop is paced alike. The platform's figure includes fetching every event, which a single
-// client makes visible and many hide.
+// Server, clients and feeder are separate processes. The feeder is a broker that is produced to at a steady rate that neither program has trouble with, so
+// that nobody gains by batching; the write loop is paced alike. The platform's figures include fetching every event.
 package main
 
 import (
-	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/eventplatform/eventplatform/bench/internal/measure"
@@ -31,128 +27,135 @@ func main() {
 
 func run() error {
 	duration := flag.Duration("duration", 5*time.Second, "how long each measurement lasts")
-	rounds := flag.Int("rounds", 3, "how often each subject is measured")
+	rounds := flag.Int("rounds", 3, "how often each row is measured; medians are shown")
+	events := flag.Int("events", 200_000, "how many events there are to catch up with")
+	quick := flag.Bool("quick", false, "one short round: whether it works, not how well")
+	only := flag.String("only", "", "names of rows with commas between them; default all")
 	flag.Parse()
-	switch flag.Arg(0) {
-	case "limit": // the write loop, started by the measuring process
+	switch flag.Arg(0) { // parts that the measuring process starts
+	case "limit":
 		return serveLimit(flag.Arg(1))
-	case "clients": // the clients, likewise
-		return consume(flag.Arg(1), flag.Arg(2), *duration)
-	case "feed": // the feeder, likewise
+	case "clients":
+		return consume(flag.Arg(1))
+	case "feed":
 		return feed(flag.Arg(1))
+	case "bare":
+		return consumeBare(flag.Arg(1), flag.Arg(2))
+	case "all":
+		return consumeAll(flag.Arg(1), flag.Arg(2))
 	}
-	return compare(*duration, *rounds)
+	b := &bench{duration: *duration, rounds: *rounds, events: *events}
+	if *quick {
+		b.duration, b.rounds, b.events = 2*time.Second, 1, min(*events, 30_000)
+	}
+	chosen, err := choose(*only)
+	if err != nil {
+		return err
+	}
+	return b.run(chosen)
 }
 
-// A case is a number of clients and the events a second that each of them is sent: about 20,000 deliveries a second but for a single client.
-var cases = []struct{ clients, rate int }{{1, 1000}, {100, 200}, {1000, 20}}
-
-type result struct {
-	perCPUSecond, p50, p99 []float64
-	memory                 int64
+func choose(only string) (chosen []row, err error) {
+	if only == "" {
+		return rows, nil
+	}
+	for name := range strings.SplitSeq(only, ",") {
+		before := len(chosen)
+		var names []string
+		for _, r := range rows {
+			names = append(names, r.name)
+			if r.name == name {
+				chosen = append(chosen, r)
+			}
+		}
+		if len(chosen) == before {
+			return nil, fmt.Errorf("there is no row %q; there are %s", name, strings.Join(names, ", "))
+		}
+	}
+	return chosen, nil
 }
 
-func compare(duration time.Duration, rounds int) error {
+func (b *bench) run(rows []row) error {
 	dir, err := os.MkdirTemp("", "bench-fanout-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	program, err := process.Build(dir)
-	if err != nil {
+	if b.program, err = process.Build(dir); err != nil {
 		return err
 	}
-	self, err := os.Executable()
-	if err != nil {
+	if b.self, err = os.Executable(); err != nil {
 		return err
 	}
-	fmt.Printf("frames of about %d bytes, medians of %d rounds of %s\n", frameBytes, rounds, duration)
-	for _, c := range cases {
-		write, platform := &result{}, &result{}
-		for range rounds {
-			if err := measureWrite(self, c.clients, c.rate, duration, write); err != nil {
-				return fmt.Errorf("write: %w", err)
-			}
-			if err := measurePlatform(self, program, c.clients, c.rate, duration, platform); err != nil {
-				return fmt.Errorf("platform: %w", err)
-			}
+	fmt.Printf("frames of about %d bytes; medians of %d rounds of %s\n\n", frameBytes, b.rounds, b.duration)
+	fmt.Printf("%-9s %-80s %10s %10s %-15s %6s  %s\n", "row", "", "platform", "", "beside", "ratio", "goal")
+	missed := 0
+	for _, r := range rows {
+		if err := enoughFiles(r.files); err != nil {
+			fmt.Printf("%-9s %-80s not measured: %v\n", r.name, r.what, err)
+			continue
 		}
-		fmt.Printf("\n%4d clients, %4d events/s   deliveries per CPU second   of write        p50        p99   peak memory\n", c.clients, c.rate)
-		limit := measure.Median(write.perCPUSecond)
-		for _, line := range []struct {
-			name string
-			*result
-		}{{"write", write}, {"platform", platform}} {
-			rate := measure.Median(line.perCPUSecond)
-			fmt.Printf("%-27s %25.0f %9.0f%% %10s %10s %10.0f MB\n", line.name, rate, 100*rate/limit,
-				measure.Short(time.Duration(measure.Median(line.p50))), measure.Short(time.Duration(measure.Median(line.p99))), float64(line.memory)/1e6)
+		ours, theirs, ratio, err := b.medians(r)
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.name, err)
 		}
+		verdict, ok := r.judge(ratio)
+		if !ok {
+			missed++
+		}
+		fmt.Printf("%-9s %-80s %10s %10s %-15s %6.2f  %s\n", r.name, r.what, r.show(ours), r.show(theirs), r.beside, ratio, verdict)
+	}
+	if missed > 0 {
+		fmt.Printf("\n%d of %d rows missed their goals\n", missed, len(rows))
 	}
 	return nil
 }
 
-func measureWrite(self string, clients, rate int, duration time.Duration, into *result) error {
-	server, err := process.Start(self, "limit", strconv.Itoa(rate))
-	if err != nil {
-		return err
+// medians measures a row as often as is asked for. The ratio is the median of the rounds' ratios: what disturbs a round disturbs both sides.
+func (b *bench) medians(r row) (ours, theirs, ratio float64, err error) {
+	var all [3][]float64
+	for range b.rounds {
+		o, t, err := r.measure(b)
+		if err == nil && (o <= 0 || t <= 0) {
+			err = errors.New("nothing came")
+		}
+		if err != nil {
+			return 0, 0, 0, err
+		}
+		all[0], all[1], all[2] = append(all[0], o), append(all[1], t), append(all[2], o/t)
 	}
-	defer server.Stop()
-	return measureOne(self, server, clients, duration, into)
+	return measure.Median(all[0]), measure.Median(all[1]), measure.Median(all[2]), nil
 }
 
-func measurePlatform(self, program string, clients, rate int, duration time.Duration, into *result) error {
-	feeder, err := process.Start(self, "feed", strconv.Itoa(rate))
-	if err != nil {
-		return err
+func (r row) judge(ratio float64) (verdict string, ok bool) {
+	ok = ratio >= r.atLeast && (r.atMost == 0 || ratio <= r.atMost)
+	switch {
+	case r.atLeast > 0 && r.atMost > 0:
+		verdict = fmt.Sprintf("%.1f to %.1f", r.atLeast, r.atMost)
+	case r.atMost > 0:
+		verdict = fmt.Sprintf("at most %.1f", r.atMost)
+	default:
+		verdict = fmt.Sprintf("at least %.1f", r.atLeast)
 	}
-	defer feeder.Stop()
-	broker := strings.TrimPrefix(feeder.URL, "http://")
-	server, err := process.Start(program, "serve", "--listen", "127.0.0.1:0", "--log-level", "error", "--kafka", broker)
-	if err != nil {
-		return err
+	if !ok {
+		verdict += ", missed"
 	}
-	defer server.Stop()
-	return measureOne(self, server, clients, duration, into)
+	return verdict, ok
 }
 
-// measureOne connects the clients, and counts what is delivered while the server's processor time is counted.
-func measureOne(self string, server *process.Process, clients int, duration time.Duration, into *result) error {
-	consumer := exec.Command(self, "-duration", duration.String(), "clients", server.URL, strconv.Itoa(clients))
-	consumer.Stderr = os.Stderr
-	out, err := consumer.StdoutPipe()
-	if err != nil {
+// enoughFiles raises the number of open files for this process and those that it starts.
+func enoughFiles(connections int) error {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return err
 	}
-	if err := consumer.Start(); err != nil {
-		return err
+	need := uint64(connections + 200)
+	if limit.Cur >= need {
+		return nil
 	}
-	lines := json.NewDecoder(out)
-	var counting bool // the clients' word that all are connected and the counting begins
-	if err := lines.Decode(&counting); err != nil {
-		return fmt.Errorf("clients: %w", err)
+	if limit.Max < need {
+		return fmt.Errorf("it needs %d open files and %d are allowed (ulimit -Hn)", need, limit.Max)
 	}
-	before, err := server.CPU()
-	if err != nil {
-		return err
-	}
-	var got consumed
-	if err := lines.Decode(&got); err != nil {
-		return fmt.Errorf("clients: %w", err)
-	}
-	after, err := server.CPU()
-	if err != nil {
-		return err
-	}
-	memory, err := server.PeakMemory()
-	if err != nil {
-		return err
-	}
-	if err := consumer.Wait(); err != nil {
-		return err
-	}
-	into.perCPUSecond = append(into.perCPUSecond, float64(got.Deliveries)/(after-before).Seconds())
-	into.p50 = append(into.p50, float64(got.P50))
-	into.p99 = append(into.p99, float64(got.P99))
-	into.memory = max(into.memory, memory)
-	return nil
+	limit.Cur = limit.Max
+	return syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)
 }
