@@ -22,7 +22,7 @@ type filters struct {
 
 	mu       sync.Mutex
 	types    generations[*typesOf]
-	compiled generations[*filter.Filter]
+	compiled generations[*measured]
 }
 
 // typesOf are the types of some streams' events, as their schemas were.
@@ -132,7 +132,7 @@ func (f *filters) typesFor(ctx context.Context, s *Server, entries []*entry) (*t
 }
 
 // compile makes a filter for streams, or finds it.
-func (f *filters) compile(ctx context.Context, s *Server, entries []*entry, expression string) (*filter.Filter, error) {
+func (f *filters) compile(ctx context.Context, s *Server, entries []*entry, expression string) (*measured, error) {
 	types, err := f.typesFor(ctx, s, entries)
 	if err != nil {
 		return nil, err
@@ -154,10 +154,11 @@ func (f *filters) compile(ctx context.Context, s *Server, entries []*entry, expr
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	fresh, err := types.Compile(expression)
+	compiled, err := types.Compile(expression)
 	if err != nil {
 		return nil, err
 	}
+	fresh := &measured{Filter: compiled}
 	f.mu.Lock()
 	f.compiled.put(key, fresh, maxCompiled)
 	f.mu.Unlock()
@@ -165,7 +166,7 @@ func (f *filters) compile(ctx context.Context, s *Server, entries []*entry, expr
 }
 
 // compileAll makes the filters of a request; an event must pass all of them.
-func (s *Server) compileAll(ctx context.Context, entries []*entry, expressions []string) (list []*filter.Filter, fault *problem) {
+func (s *Server) compileAll(ctx context.Context, entries []*entry, expressions []string) (list []*measured, fault *problem) {
 	for _, expression := range expressions {
 		if expression == "" {
 			continue
@@ -188,6 +189,10 @@ func (s *Server) compileAll(ctx context.Context, entries []*entry, expressions [
 				s.log.Warn("a filter could not be compiled", "error", err)
 			}
 			return nil, &problem{status: http.StatusServiceUnavailable, kind: "unavailable", title: "Service Unavailable", detail: "The filter could not be compiled now; try again."}
+		}
+		if left := time.Until(time.Unix(0, one.refused.Load())); left > 0 {
+			return nil, &problem{status: http.StatusTooManyRequests, kind: "too_many_requests", title: "Filter Too Expensive", after: left,
+				detail: "This filter takes too much time for each event and is not served for a while. Make it cheaper: compare fields, and look into lists and patterns last."}
 		}
 		list = append(list, one)
 	}

@@ -2,7 +2,6 @@ package eventstreams
 
 import (
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -43,7 +42,6 @@ func (s *Server) tooMany(w http.ResponseWriter, r *http.Request) {
 	if s.cfg.Kafka.OverloadAsStream && s.streams.ComeBackLater(w, r, comeAgain) {
 		return
 	}
-	w.Header().Set("Retry-After", strconv.Itoa(int(comeAgain.Seconds())))
-	problem{status: http.StatusTooManyRequests, kind: "too_many_requests", title: "Too Many Concurrent Connections From Your Client IP",
+	problem{status: http.StatusTooManyRequests, kind: "too_many_requests", title: "Too Many Concurrent Connections From Your Client IP", after: comeAgain,
 		detail: "Your HTTP client is likely opening too many concurrent connections."}.write(w, r)
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/eventplatform/eventplatform/internal/filter"
 	"github.com/eventplatform/eventplatform/kafkasse"
 )
 
@@ -59,7 +58,7 @@ func (a *asking) read(sub *kafkasse.Subscription, query url.Values) (fault *prob
 }
 
 // view is what is asked for in the form in which it is served; nil if that is everything. Equal ones have equal keys.
-func (a *asking) view(filters []*filter.Filter) *kafkasse.View {
+func (a *asking) view(filters []*measured) *kafkasse.View {
 	if len(a.where) == 0 && len(a.fields) == 0 && len(filters) == 0 {
 		return nil
 	}
@@ -73,12 +72,15 @@ func (a *asking) view(filters []*filter.Filter) *kafkasse.View {
 		sum := sha256.Sum256([]byte(key))
 		key = string(sum[:])
 	}
+	for _, f := range filters {
+		f.usedBy(key)
+	}
 	v := &kafkasse.View{Key: key}
 	switch where := a.where; {
 	case len(filters) > 0:
 		v.Keep = func(topic string, timestamp int64, event []byte) bool {
 			return where.keep(topic, timestamp, event) &&
-				!slices.ContainsFunc(filters, func(f *filter.Filter) bool { return !f.Keep(topic, timestamp, event) })
+				!slices.ContainsFunc(filters, func(f *measured) bool { return !f.Keep(topic, timestamp, event) })
 		}
 	case len(where) > 0:
 		v.Keep = where.keep

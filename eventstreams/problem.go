@@ -3,8 +3,10 @@ package eventstreams
 import (
 	"encoding/json"
 	"html"
+	"math"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/eventplatform/eventplatform/internal/rawjson"
 )
@@ -13,13 +15,17 @@ import (
 type problem struct {
 	status              int
 	kind, title, detail string
-	more                object // further members
+	more                object        // further members
+	after               time.Duration // when to try again; 0: a 503 says 5 s, the others nothing
 }
 
 // write answers a request with the problem.
 func (p problem) write(w http.ResponseWriter, r *http.Request) {
-	if p.status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "5")
+	if p.status == http.StatusServiceUnavailable && p.after == 0 {
+		p.after = 5 * time.Second
+	}
+	if p.after > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.after.Seconds()))))
 	}
 	b := append([]byte(nil), `{"status":`...)
 	b = strconv.AppendInt(b, int64(p.status), 10)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 
 	"github.com/eventplatform/eventplatform/kafkasse"
@@ -48,6 +49,8 @@ type Server struct {
 	inUse   atomic.Pointer[inUse]
 	denials denials
 	filters filters
+	running sync.WaitGroup // watchFilters
+	stop    context.CancelFunc
 
 	catalogue atomic.Pointer[catalogue]
 	document  documentCache
@@ -76,10 +79,11 @@ func New(cfg Config) (*Server, error) {
 	if s.streams, err = kafkasse.New(s.cfg.Kafka); err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.stop = cancel
+	s.running.Go(func() { s.watchFilters(ctx) })
 	if err := s.Reload(cfg.Settings); err != nil {
-		over, cancel := context.WithCancel(context.Background())
-		cancel() // nothing is open
-		_ = s.streams.Shutdown(over)
+		_ = s.Shutdown(ctx) // nothing is open
 		return nil, err
 	}
 	return s, nil
@@ -104,4 +108,8 @@ func (s *Server) ClientList() []kafkasse.ClientInfo { return s.streams.ClientLis
 func (s *Server) Cut(which func(kafkasse.ClientInfo) bool) int { return s.streams.Cut(which) }
 
 // Shutdown ends the open streams: see [kafkasse.Server.Shutdown].
-func (s *Server) Shutdown(ctx context.Context) error { return s.streams.Shutdown(ctx) }
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.stop()
+	s.running.Wait()
+	return s.streams.Shutdown(ctx)
+}

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +14,12 @@ type Filter struct {
 	types   *Types
 	program cel.Program
 	key     string
+}
+
+// Expression is what was compiled, in one form for all ways to write it.
+func (f *Filter) Expression() string {
+	canonical, _, _ := strings.Cut(f.key, "\x00")
+	return canonical
 }
 
 // Key tells filters apart: those with the same key keep the same events, however they were written.
