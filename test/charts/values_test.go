@@ -73,6 +73,15 @@ func TestPublicConfiguration(t *testing.T) {
 	}
 }
 
+func TestEnvironment(t *testing.T) {
+	for _, chart := range []string{"eventgate", "streamconfig"} {
+		env := render(t, chart, "main_app.env.OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318", "main_app.env.LIMIT=2000000").only(t, "Deployment").container(t, chart).env()
+		if env["OTEL_EXPORTER_OTLP_ENDPOINT"] != "http://collector:4318" || env["LIMIT"] != "2000000" {
+			t.Errorf("%s: the environment is %v", chart, env)
+		}
+	}
+}
+
 // Streams come from the chart's file if it has any or if nothing else is said.
 func TestStreamConfigurationFile(t *testing.T) {
 	text := func(sets ...string) string {
@@ -95,10 +104,10 @@ func TestStreamConfigurationFile(t *testing.T) {
 }
 
 func TestPrivateValuesAreInASecret(t *testing.T) {
-	r := render(t, "eventstreams", "config.private.api_key=hush", "config.public.region=eqiad", `app.env_from=[{"secretRef":{"name":"more"}}]`)
+	r := render(t, "eventstreams", "config.private.api_key=hush", "config.public.region=eqiad", "config.public.limit=2000000", `app.env_from=[{"secretRef":{"name":"more"}}]`)
 	r.only(t, "Secret").want(t, map[string]string{"metadata.name": "eventstreams-production-secret-config", "data.api_key": "aHVzaA==", "type": "Opaque"})
 	container := r.only(t, "Deployment").container(t, "eventstreams-production")
-	if env := container.env(); env["API_KEY"] != "map[key:api_key name:eventstreams-production-secret-config]" || env["REGION"] != "eqiad" {
+	if env := container.env(); env["API_KEY"] != "map[key:api_key name:eventstreams-production-secret-config]" || env["REGION"] != "eqiad" || env["LIMIT"] != "2000000" {
 		t.Errorf("the environment is %v", env)
 	}
 	container.want(t, map[string]string{"envFrom.0.secretRef.name": "more"})

@@ -14,6 +14,7 @@ limits: {{ toJson $app.limits }}
 prestop: {{ int $app.prestop_sleep }}
 drain: {{ int $app.drain_seconds }}
 debug: {{ .Values.debug_mode_enabled | default false }}
+env: {{ include "eventplatform.variables" $app.env }}
 volumes: {{ toJson $app.volumes }}
 volumeMounts: {{ toJson $app.volumeMounts }}
 folder: /etc/eventgate

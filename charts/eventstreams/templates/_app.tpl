@@ -47,7 +47,7 @@ files:
 {{- define "eventstreams.environment" -}}
 {{- $env := list -}}
 {{- range $name, $value := omit (.Values.config.public | default dict) "conf" -}}
-{{- $env = append $env (dict "name" (upper $name) "value" (toString $value)) -}}
+{{- $env = append $env (dict "name" (upper $name) "value" (include "eventplatform.text" $value)) -}}
 {{- end -}}
 {{- range $name, $_ := .Values.config.private -}}
 {{- $key := dict "name" (printf "%s-secret-config" (include "eventplatform.name" $)) "key" $name -}}

@@ -15,6 +15,7 @@ limits: {{ toJson $app.limits }}
 prestop: {{ int $app.prestop_sleep }}
 drain: {{ int $app.drain_seconds }}
 debug: {{ .Values.debug_mode_enabled | default false }}
+env: {{ include "eventplatform.variables" $app.env }}
 volumes: {{ append ($app.volumes | default list) $folder | toJson }}
 volumeMounts: {{ append ($app.volumeMounts | default list) (dict "name" "streams" "mountPath" "/etc/streamconfig-streams" "readOnly" true) | toJson }}
 folder: /etc/streamconfig

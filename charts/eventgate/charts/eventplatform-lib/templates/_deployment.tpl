@@ -194,3 +194,17 @@ runAsNonRoot: true
 seccompProfile:
   type: RuntimeDefault
 {{- end }}
+
+{{/* An object of names and values as a container's environment. */}}
+{{- define "eventplatform.variables" -}}
+{{- $env := list -}}
+{{- range $name, $value := . -}}
+{{- $env = append $env (dict "name" $name "value" (include "eventplatform.text" $value)) -}}
+{{- end -}}
+{{- toJson $env -}}
+{{- end }}
+
+{{/* A value as text. Values that are numbers come as floating-point ones, and a million would be written 1e+06. */}}
+{{- define "eventplatform.text" -}}
+{{- if and (kindIs "float64" .) (eq (floor .) .) }}{{ int64 . }}{{ else }}{{ . }}{{ end -}}
+{{- end }}

@@ -24,7 +24,7 @@
     {{- end }}
     {{- range $name, $value := $mesh.extra_env }}
     - name: {{ $name }}
-      value: {{ toString $value | quote }}
+      value: {{ include "eventplatform.text" $value | quote }}
     {{- end }}
   {{- with $mesh.public_port }}
   ports:
