@@ -112,7 +112,7 @@ type checkIntakeCommand struct {
 type intakeThresholds struct {
 	Stream   string   `help:"Send this stream an event of the schema /test/event/1.0.0, instead of the intake's test events." placeholder:"NAME"`
 	DryRun   bool     `help:"Have that event checked and not produced; this platform's intake only."`
-	Warning  duration `default:"1s" help:"Warning if the answer takes longer." placeholder:"TIME"`
+	Warning  duration `help:"Warning if the answer takes longer. Default: none." placeholder:"TIME"`
 	Critical duration `default:"10s" help:"Critical if the answer takes longer." placeholder:"TIME"`
 }
 
