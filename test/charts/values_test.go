@@ -9,7 +9,7 @@ import (
 // A key that no template reads is refused where the templates read the object, and taken at the top level, where other tools have theirs.
 func TestUnknownValuesAreRefused(t *testing.T) {
 	for _, test := range []struct{ chart, set string }{
-		{"eventgate", "main_app.log_levle=trace"}, {"eventgate", "main_app.limits.mem=1Gi"}, {"eventgate", "resources.replica=2"}, {"eventgate", "service.ports=1"},
+		{"eventgate", "main_app.logs=trace"}, {"eventgate", "main_app.limits.mem=1Gi"}, {"eventgate", "resources.replica=2"}, {"eventgate", "service.ports=1"},
 		{"eventgate", "docker.registries=a"}, {"eventgate", "monitoring.enable=true"}, {"eventgate", "networkpolicy.egress.enable=true"}, {"eventgate", "mesh.publicport=1"},
 		{"eventgate", "mesh.certmanager.extraFQDN=a"}, {"eventgate", "mesh.telemetry.ports=1"}, {"eventgate", "mesh.tracing.samples=1"}, {"eventgate", "mesh.resources.limit={}"},
 		{"eventgate", "discovery.listener=a"}, {"eventgate", "app.ports=1"}, {"eventgate", "autoscaling.max=1"}, {"eventgate", "pod_disruption_budget.max=1"},
