@@ -179,6 +179,8 @@ func (s *Server) ask(ctx context.Context, parts []*part, plans []plan, p *place)
 
 // settle puts the start in one partition into p. byTime is the offset for the plan's time.
 func (s *Server) settle(ctx context.Context, i int, pl plan, b kafka.Bounds, byTime int64, p *place) (err error) {
+	// Where nothing has that time yet, byTime is the end as it was after b was asked for: what came in between would be skipped.
+	byTime = min(byTime, b.End)
 	missing := func(from, to int64, reason GapReason) {
 		p.gaps = append(p.gaps, gap{b.TopicPartition, from, to, reason})
 	}

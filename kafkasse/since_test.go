@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/eventplatform/eventplatform/kafka"
 )
 
 func TestParseTime(t *testing.T) {
@@ -67,4 +69,15 @@ func FuzzParseTime(f *testing.F) {
 			t.Errorf("%q is %d", s, ms)
 		}
 	})
+}
+
+// A record that is written between the two questions to Kafka, for the bounds and for the offset of a time, is not skipped.
+func TestSinceBeforeTheFirstRecord(t *testing.T) {
+	tp := kafka.TopicPartition{Topic: "a"}
+	b := kafka.Bounds{TopicPartition: tp, Start: 300, End: 300}
+	const endAfterwards = 301
+	p := place{own: make([]position, 1)}
+	if err := (&Server{}).settle(t.Context(), 0, plan{kind: planTime, time: 5}, b, endAfterwards, &p); err != nil || p.own[0].next != b.End {
+		t.Errorf("the client starts at %d, not at %d (%v)", p.own[0].next, b.End, err)
+	}
 }
