@@ -6,34 +6,88 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
 	"sync"
+	"syscall"
+	"time"
 
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/valyala/fasthttp"
+
+	"github.com/eventplatform/eventplatform/internal/embedded"
 )
 
-// serveLimit is what an intake cannot do without: HTTP, and with produce the write to the log. It keeps its log in the folder data,
-// prints its address and serves until it is killed.
-func serveLimit(produce bool, data string) error {
+// topic is what the limit programs write to.
+const topic = "limit"
+
+// linger is how long an event waits for others to travel with, the same for every subject: what serve has.
+const linger = time.Millisecond
+
+// serveBroker is a broker of its own, with its log in a folder. Like the others it prints its address and serves until it is ended.
+func serveBroker(dir string) error {
+	broker, err := startBroker(dir)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("http://%s\n", broker.Addr())
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, syscall.SIGTERM)
+	<-ended
+	return broker.Close()
+}
+
+func startBroker(dir string) (*embedded.Broker, error) {
+	broker, err := embedded.Start(embedded.Config{Dir: dir})
+	if err != nil {
+		return nil, err
+	}
+	return broker, broker.CreateTopic(topic, 1)
+}
+
+// limitClient is a Kafka client with nothing around it.
+func limitClient(broker string) (*kgo.Client, error) {
+	return kgo.NewClient(kgo.SeedBrokers(broker), kgo.DefaultProduceTopic(topic), kgo.ProducerLinger(linger), kgo.ProducerBatchMaxBytes(4<<20),
+		kgo.ProducerBatchCompression(kgo.NoCompression()))
+}
+
+// serveFastHTTP is what the intake that runs alone cannot do without: fasthttp, and the write to the log.
+func serveFastHTTP(broker string) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	accept := func(context.Context, []byte) error { return nil }
-	if produce {
-		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.DataDir(data), kfake.SeedTopics(1, "limit"))
-		if err != nil {
-			return err
-		}
-		defer cluster.Close()
-		client, err := kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.DefaultProduceTopic("limit"), kgo.ProducerLinger(0),
-			kgo.ProducerBatchCompression(kgo.NoCompression()))
-		if err != nil {
-			return err
-		}
-		defer client.Close()
-		accept = func(ctx context.Context, body []byte) error { return produceAll(ctx, client, body) }
+	client, err := limitClient(broker)
+	if err != nil {
+		return err
 	}
+	defer client.Close()
+	fmt.Printf("http://%s\n", listener.Addr())
+	return fasthttp.Serve(listener, func(ctx *fasthttp.RequestCtx) {
+		if err := produceAll(context.Background(), client, ctx.PostBody()); err != nil {
+			ctx.Error(err.Error(), http.StatusInternalServerError)
+			return
+		}
+		ctx.SetStatusCode(http.StatusCreated)
+	})
+}
+
+// serveNetHTTP is what serve cannot do without: net/http, a broker in the process, and the write to it.
+func serveNetHTTP(dir string) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	broker, err := startBroker(dir)
+	if err != nil {
+		return err
+	}
+	defer broker.Close()
+	client, err := limitClient(broker.Addr())
+	if err != nil {
+		return err
+	}
+	defer client.Close()
 	bodies := sync.Pool{New: func() any { return new([]byte) }}
 	fmt.Printf("http://%s\n", listener.Addr())
 	return http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -47,7 +101,7 @@ func serveLimit(produce bool, data string) error {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		if err := accept(r.Context(), body); err != nil {
+		if err := produceAll(r.Context(), client, body); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}

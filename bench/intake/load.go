@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/eventplatform/eventplatform/bench/internal/measure"
@@ -17,9 +19,10 @@ import (
 // eventBytes is the length of each posted event; the limit program that produces cuts a body by it instead of reading JSON.
 const eventBytes = 1200
 
-// generated is what the load generator reports: accepted events and the times that a POST took.
+// generated is what the load generator reports: accepted events, the time in which, and the times that a POST took.
 type generated struct {
 	Events   int
+	Took     time.Duration
 	P50, P99 time.Duration
 }
 
@@ -37,51 +40,114 @@ func body(batch int) string {
 	return "[" + strings.Repeat(event+",", batch-1) + event + "]"
 }
 
-// generate posts as fast as it is answered, over so many connections, and prints what it saw as JSON.
-func generate(url, batchText string, connections int, duration time.Duration) error {
+// generate posts over so many connections, as fast as it is answered or so many events a second, and prints what it saw as JSON.
+func generate(url, batchText string, o options, rate float64) error {
 	batch, err := strconv.Atoi(batchText)
 	if err != nil {
 		return err
 	}
-	host := strings.TrimPrefix(url, "http://")
-	text := body(batch)
-	request := []byte(fmt.Sprintf("POST /v1/events HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", host, len(text), text))
+	request := requestOf(url, body(batch))
+	var every time.Duration // between two POSTs of a connection
+	if rate > 0 {
+		every = time.Duration(float64(o.connections*batch) / rate * float64(time.Second))
+	}
+	begun := time.Now()
+	end := begun.Add(o.duration)
+	times, err := together(o.connections, func(i int) ([]time.Duration, error) {
+		first := begun.Add(every * time.Duration(i) / time.Duration(o.connections))
+		return post(url, http.StatusCreated, first, every, func(at time.Time) []byte {
+			if at.After(end) {
+				return nil
+			}
+			return request
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return report(generated{Events: len(times) * batch, Took: time.Since(begun)}, times)
+}
+
+// refusedBatch is how many events of streams that nobody configured a POST has.
+const refusedBatch = 50
+
+// generateRefused posts events of streams that are all different and not configured.
+func generateRefused(url string, o options) error {
+	var sent atomic.Int64
+	begun := time.Now()
+	times, err := together(o.connections, func(int) ([]time.Duration, error) {
+		return post(url, http.StatusBadRequest, begun, 0, func(time.Time) []byte {
+			first := sent.Add(refusedBatch)
+			if first > int64(o.events) {
+				return nil
+			}
+			var b strings.Builder
+			for i := range refusedBatch {
+				fmt.Fprintf(&b, `,{"$schema":"/mediawiki/recentchange/1.0.0","meta":{"stream":"nobody.configured.%d"}}`, first+int64(i))
+			}
+			return requestOf(url, "["+b.String()[1:]+"]")
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return report(generated{Events: len(times) * refusedBatch, Took: time.Since(begun)}, times)
+}
+
+func report(g generated, times []time.Duration) error {
+	g.P50, g.P99 = measure.Percentile(times, 0.5), measure.Percentile(times, 0.99)
+	return json.NewEncoder(os.Stdout).Encode(g)
+}
+
+func requestOf(url, text string) []byte {
+	return fmt.Appendf(nil, "POST /v1/events HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", host(url), len(text), text)
+}
+
+func host(url string) string { return strings.TrimPrefix(url, "http://") }
+
+// together runs so many senders and returns all their times.
+func together(connections int, send func(i int) ([]time.Duration, error)) ([]time.Duration, error) {
 	type seen struct {
 		times []time.Duration
 		err   error
 	}
 	results := make(chan seen, connections)
-	end := time.Now().Add(duration)
-	for range connections {
+	for i := range connections {
 		go func() {
-			times, err := post(host, request, end)
+			times, err := send(i)
 			results <- seen{times, err}
 		}()
 	}
-	var times []time.Duration
+	var all []time.Duration
 	for range connections {
 		s := <-results
 		if s.err != nil {
-			return s.err
+			return nil, s.err
 		}
-		times = append(times, s.times...)
+		all = append(all, s.times...)
 	}
-	return json.NewEncoder(os.Stdout).Encode(generated{
-		Events: len(times) * batch,
-		P50:    measure.Percentile(times, 0.5),
-		P99:    measure.Percentile(times, 0.99),
-	})
+	return all, nil
 }
 
-func post(host string, request []byte, end time.Time) ([]time.Duration, error) {
-	conn, err := net.Dial("tcp", host)
+// post sends what next returns until that is nothing. With a time between two POSTs each has its moment, and a late answer counts against those that
+// had to wait for it.
+func post(url string, status int, first time.Time, every time.Duration, next func(at time.Time) []byte) ([]time.Duration, error) {
+	conn, err := net.Dial("tcp", host(url))
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
 	reader := bufio.NewReader(conn)
 	var times []time.Duration
-	for start := time.Now(); start.Before(end); start = time.Now() {
+	for at := first; ; at = at.Add(every) {
+		if every == 0 {
+			at = time.Now()
+		}
+		request := next(at)
+		if request == nil {
+			return times, nil
+		}
+		time.Sleep(time.Until(at))
 		if _, err := conn.Write(request); err != nil {
 			return nil, err
 		}
@@ -89,13 +155,12 @@ func post(host string, request []byte, end time.Time) ([]time.Duration, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := response.Body.Close(); err != nil {
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
 			return nil, err
 		}
-		if response.StatusCode != http.StatusCreated {
+		if response.StatusCode != status {
 			return nil, fmt.Errorf("answered %s", response.Status)
 		}
-		times = append(times, time.Since(start))
+		times = append(times, time.Since(at))
 	}
-	return times, nil
 }

@@ -22,7 +22,11 @@ type Process struct {
 	URL string
 }
 
-var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+// Addr is host:port of what it serves.
+func (p *Process) Addr() string { return strings.TrimPrefix(p.URL, "http://") }
+
+// address is how programs tell where they listen: in a line for people, or in a line of a log.
+var address = regexp.MustCompile(`(?:http://|"listen":")(127\.0\.0\.1:\d+)`)
 
 // Start runs the program and waits until it has printed its address.
 func Start(program string, args ...string) (*Process, error) {
@@ -40,12 +44,12 @@ func Start(program string, args ...string) (*Process, error) {
 	}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		if url := address.FindString(lines.Text()); url != "" {
+		if m := address.FindStringSubmatch(lines.Text()); m != nil {
 			go func() {
 				for lines.Scan() { // drained, so that the program never waits for us
 				}
 			}()
-			return &Process{cmd: cmd, URL: url}, nil
+			return &Process{cmd: cmd, URL: "http://" + m[1]}, nil
 		}
 	}
 	_ = cmd.Process.Kill()
@@ -76,18 +80,24 @@ func (p *Process) CPU() (time.Duration, error) {
 }
 
 // PeakMemory is the largest resident set that the process has had, in bytes.
-func (p *Process) PeakMemory() (int64, error) {
+func (p *Process) PeakMemory() (int64, error) { return p.status("VmHWM") }
+
+// Memory is the resident set of the process now, in bytes.
+func (p *Process) Memory() (int64, error) { return p.status("VmRSS") }
+
+// status reads a number of kilobytes from /proc, in bytes.
+func (p *Process) status(name string) (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+		if rest, ok := strings.CutPrefix(line, name+":"); ok {
 			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
 			return kib << 10, err
 		}
 	}
-	return 0, fmt.Errorf("/proc/%d/status has no VmHWM", p.cmd.Process.Pid)
+	return 0, fmt.Errorf("/proc/%d/status has no %s", p.cmd.Process.Pid, name)
 }
 
 // Stop ends the process and waits for its end.
