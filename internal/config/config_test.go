@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/eventplatform/eventplatform/eventgate"
+	"github.com/eventplatform/eventplatform/internal/service"
 	"github.com/eventplatform/eventplatform/internal/testshared"
 	"github.com/eventplatform/eventplatform/streamconfig"
 )
@@ -428,5 +429,24 @@ services:
 	_ = response.Body.Close()
 	if host != "schema.example.org" || token != "secret" {
 		t.Errorf("asked with host %q and token %q", host, token)
+	}
+}
+
+func TestLogAndTraces(t *testing.T) {
+	const conf = "\nservices: [{conf: {schema_base_uris: [/s], output_path: '-'}}]\n"
+	c, report := LoadEventGate(write(t, "logging: {level: trace, format: ecs}\ntracing: {endpoint: 'http://collector:4318', sampling: 0.25}"+conf), Overrides{})
+	if err := report.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if c.LogFormat != service.ECS || c.LogLevel != service.LevelTrace || c.TracingEndpoint != "http://collector:4318" || *c.TracingSampling != 0.25 {
+		t.Errorf("read as %+v", c.Service)
+	}
+	file := write(t, conf)
+	if c, _ := LoadEventGate(file, Overrides{LogFormat: "ecs"}); c.LogFormat != service.ECS || c.TracingEndpoint != "" || c.TracingSampling != nil {
+		t.Errorf("read as %+v", c.Service)
+	}
+	_, report = LoadEventGate(write(t, "logging: {format: xml}\ntracing:\n  endpoint: collector:4318\n  sampling: 50\n"+conf), Overrides{})
+	if got, want := places(report.Faults), []string{"1 logging.format", "3 tracing.endpoint", "4 tracing.sampling"}; !slices.Equal(got, want) {
+		t.Errorf("faults at %q, want %q", got, want)
 	}
 }

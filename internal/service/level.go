@@ -100,13 +100,13 @@ func (l *Level) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case http.MethodGet, http.MethodHead:
 	case http.MethodDelete:
 		l.Restore()
-	case http.MethodPut, http.MethodPost:
+	case http.MethodPut: // not POST, which a page of another origin could have an operator's browser send
 		if err := l.change(r); err != nil {
 			writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 			return
 		}
 	default:
-		w.Header().Set("Allow", "GET, HEAD, PUT, POST, DELETE")
+		w.Header().Set("Allow", "GET, HEAD, PUT, DELETE")
 		writeJSON(w, http.StatusMethodNotAllowed, map[string]string{"error": "GET shows the level, PUT ?level=debug&for=10m changes it, DELETE ends the change"})
 		return
 	}

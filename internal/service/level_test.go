@@ -92,7 +92,7 @@ func TestWrongChangesAreRefused(t *testing.T) {
 		{http.MethodPut, "?level=debug&for=ever", http.StatusBadRequest, `"ever"`},
 		{http.MethodPut, "?level=debug&for=-1s", http.StatusBadRequest, "at most 24h"},
 		{http.MethodPut, "?level=debug&for=25h", http.StatusBadRequest, "at most 24h"},
-		{http.MethodPatch, "?level=debug", http.StatusMethodNotAllowed, "PUT"},
+		{http.MethodPost, "?level=debug", http.StatusMethodNotAllowed, "PUT"},
 	} {
 		status, answer := asked(t, level, test.method, test.query)
 		if status != test.status || !strings.Contains(answer["error"], test.says) {
