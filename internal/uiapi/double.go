@@ -3,13 +3,9 @@ package uiapi
 import (
 	"bytes"
 	"cmp"
-	"compress/gzip"
-	"compress/zlib"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,8 +16,6 @@ const (
 	// mostRemembered and rememberedBytes bound what is remembered of refused events, and what is told of accepted ones.
 	mostRemembered  = 1000
 	rememberedBytes = 8 << 20
-	// watchedBytes bounds an answer that is looked at.
-	watchedBytes = 1 << 20
 )
 
 // Accepted answers GET accepted: the events that the streams have got since the process began or since the last DELETE. Those of one stream are in
@@ -241,122 +235,4 @@ func (f *refusals) since(since time.Time) []refusal {
 		list = append(list, r)
 	}
 	return list
-}
-
-// Watch has what an intake refuses remembered. Only answers that refuse something are looked at; they are passed on as they are.
-func (s *Server) Watch(intake http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost || r.URL.Query().Has("dry_run") {
-			intake.ServeHTTP(w, r)
-			return
-		}
-		tee := &teeWriter{ResponseWriter: w}
-		intake.ServeHTTP(tee, r)
-		if tee.watched && tee.body.Len() <= watchedBytes {
-			s.remember(tee.text())
-		}
-	})
-}
-
-// remember takes the refused events out of an intake's answer.
-func (s *Server) remember(answer []byte) {
-	var a intakeAnswer
-	if json.Unmarshal(answer, &a) != nil {
-		return
-	}
-	for _, part := range append(a.Invalid, a.Error...) {
-		e := RefusedEvent{Time: time.Now().UTC(), Status: part.Status, Reason: cmp.Or(part.Context.ErrorsText, part.Context.Message), Event: bytes.Clone(part.Event)}
-		var named struct {
-			Meta struct {
-				Stream string `json:"stream"`
-			} `json:"meta"`
-		}
-		if json.Unmarshal(part.Event, &named) == nil {
-			e.Stream = named.Meta.Stream
-		}
-		for _, one := range part.Context.Errors {
-			e.Pointers = append(e.Pointers, cmp.Or(one.Pointer, pointerOf(one.DataPath)))
-		}
-		s.refused.add(e)
-	}
-}
-
-// pointerOf makes a JSON pointer of a place as a JavaScript expression, .a['b-c'][0]: the form of answers that are no problem documents.
-func pointerOf(path string) string {
-	var b strings.Builder
-	for path != "" {
-		name := ""
-		switch {
-		case strings.HasPrefix(path, "['"):
-			end := strings.Index(path, "']")
-			if end < 0 {
-				return b.String()
-			}
-			name, path = strings.NewReplacer(`\'`, "'", `\\`, `\`).Replace(path[2:end]), path[end+2:]
-		case path[0] == '[':
-			end := strings.IndexByte(path, ']')
-			if end < 0 {
-				return b.String()
-			}
-			name, path = path[1:end], path[end+1:]
-		default:
-			path = strings.TrimPrefix(path, ".")
-			end := strings.IndexAny(path, ".[")
-			if end < 0 {
-				end = len(path)
-			}
-			if end == 0 {
-				return b.String()
-			}
-			name, path = path[:end], path[end:]
-		}
-		b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
-	}
-	return b.String()
-}
-
-// teeWriter keeps the body of an answer that refuses something.
-type teeWriter struct {
-	http.ResponseWriter
-	watched bool
-	body    bytes.Buffer
-}
-
-// WriteHeader decides whether the body is kept.
-func (w *teeWriter) WriteHeader(status int) {
-	w.watched = status >= http.StatusBadRequest || status == http.StatusMultiStatus
-	w.ResponseWriter.WriteHeader(status)
-}
-
-// Write keeps no more than can be looked at.
-func (w *teeWriter) Write(p []byte) (int, error) {
-	if w.watched && w.body.Len() <= watchedBytes {
-		w.body.Write(p)
-	}
-	return w.ResponseWriter.Write(p)
-}
-
-// Unwrap lets http.ResponseController through.
-func (w *teeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// text is the body as it was before it was compressed.
-func (w *teeWriter) text() []byte {
-	var plain io.Reader
-	var err error
-	switch w.Header().Get("Content-Encoding") {
-	case "":
-		return w.body.Bytes()
-	case "gzip":
-		plain, err = gzip.NewReader(&w.body)
-	case "deflate":
-		plain, err = zlib.NewReader(&w.body)
-	}
-	if err != nil || plain == nil {
-		return nil
-	}
-	text, err := io.ReadAll(io.LimitReader(plain, rememberedBytes))
-	if err != nil {
-		return nil
-	}
-	return text
 }

@@ -2,12 +2,13 @@ package uiapi
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 
 	"github.com/eventplatform/eventplatform/internal/rawjson"
 )
 
-// personal are parts of the names of fields that tell who somebody is or was: matched without regard to case, "-" as "_".
+// personal are parts of the names of fields that tell who somebody is or was: matched without regard to case, user-text and userText as user_text.
 var personal = []string{
 	"user", "performer", "editor", "author", "ip", "email", "mail", "phone", "address", "cookie", "authorization", "token", "password", "secret", "session",
 	"geo", "latitude", "longitude", "referer", "referrer", "request_headers", "uniques", "subject",
@@ -55,9 +56,12 @@ func appendWithout(b, value []byte, hidden bool) []byte {
 	return append(b, value...)
 }
 
+// wordStart is where a word begins inside a name: userText.
+var wordStart = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
 // isPersonal compares words, so that "ip" is not found in "description".
 func isPersonal(key []byte) bool {
-	name := strings.ToLower(strings.ReplaceAll(string(rawjson.AppendUnquoted(nil, key)), "-", "_"))
+	name := strings.ToLower(strings.ReplaceAll(wordStart.ReplaceAllString(string(rawjson.AppendUnquoted(nil, key)), "${1}_${2}"), "-", "_"))
 	for _, word := range personal {
 		if name == word || strings.HasPrefix(name, word+"_") || strings.HasSuffix(name, "_"+word) || strings.Contains(name, "_"+word+"_") ||
 			len(word) > 4 && strings.Contains(name, word) {
