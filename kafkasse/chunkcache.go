@@ -37,18 +37,39 @@ const (
 	chunkCacheAge   = 10 * time.Second
 )
 
-// get returns the records of a partition from an offset on, if they have been read lately.
-func (c *chunkCache) get(tp kafka.TopicPartition, from int64) []kafka.Record {
+// get returns the records of a partition from an offset on, if they have been read lately, and where to go on after them. A client that is alone takes
+// them out.
+func (c *chunkCache) get(tp kafka.TopicPartition, from int64, alone bool) (records []kafka.Record, next int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i := len(c.chunks) - 1; i >= 0; i-- {
 		e := &c.chunks[i]
 		if e.tp == tp && e.from <= from && from < e.next && time.Since(e.read) < chunkCacheAge {
 			first := sort.Search(len(e.records), func(k int) bool { return e.records[k].Offset >= from })
-			return e.records[first:]
+			records, next = e.records[first:], e.next
+			if alone {
+				c.bytes -= e.bytes
+				c.chunks = slices.Delete(c.chunks, i, i+1)
+			}
+			return records, next
 		}
 	}
-	return nil
+	return nil, 0
+}
+
+// start says that a read is about to begin, unless it is under way or has been made. The caller ends it with done.
+func (c *chunkCache) start(at readAt) (done func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.under[at] != nil {
+		return nil
+	}
+	for i := range c.chunks {
+		if e := &c.chunks[i]; e.tp == at.tp && e.from <= at.from && at.from < e.next {
+			return nil
+		}
+	}
+	return c.mark(at)
 }
 
 // begin says that a read is about to begin; the caller ends it with done. If the same read is under way it returns when that is done, and nil.
@@ -60,12 +81,17 @@ func (c *chunkCache) begin(at readAt) (done func()) {
 		<-other
 		return nil
 	}
+	defer c.mu.Unlock()
+	return c.mark(at)
+}
+
+// mark notes that a read is under way. The caller holds c.mu.
+func (c *chunkCache) mark(at readAt) (done func()) {
 	if c.under == nil {
 		c.under = map[readAt]chan struct{}{}
 	}
 	mine := make(chan struct{})
 	c.under[at] = mine
-	c.mu.Unlock()
 	return func() {
 		c.mu.Lock()
 		delete(c.under, at)

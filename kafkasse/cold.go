@@ -193,16 +193,18 @@ func (c *client) fill(i int, s *scratch) error {
 	p := &c.cold.parts[i]
 	tp := c.tail.known(len(c.own))[i].tp
 	from := c.own[i].next
-	records := c.srv.chunks.get(tp, from)
+	alone := c.srv.coldClients.Load() == 1
+	records, next := c.srv.chunks.get(tp, from, alone)
 	if len(records) == 0 {
 		if done := c.srv.chunks.begin(readAt{tp, from}); done != nil {
 			defer done()
-		} else { // another client has just read it, unless it failed
-			records = c.srv.chunks.get(tp, from)
+		} else { // it has just been read, unless that failed
+			records, next = c.srv.chunks.get(tp, from, alone)
 		}
 	}
 	if len(records) > 0 {
 		c.hold(p, records)
+		c.readAhead(tp, next, p.head)
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(c.srv.ctx, coldTimeout)
@@ -238,10 +240,48 @@ func (c *client) fill(i int, s *scratch) error {
 	}
 	c.hold(p, records)
 	c.srv.cfg.Observer.ColdRead(p.bytes)
-	if c.srv.coldClients.Load() > 1 {
+	if !alone {
 		c.srv.chunks.put(tp, from, chunk.Next, records, p.bytes)
 	}
+	c.readAhead(tp, chunk.Next, p.head)
 	return nil
+}
+
+// readAhead reads what the client needs next while it is sent what it has, if it is nobody else's turn.
+func (c *client) readAhead(tp kafka.TopicPartition, from, head int64) {
+	s := c.srv
+	if from >= head {
+		return
+	}
+	select {
+	case s.coldTurn <- struct{}{}:
+	default:
+		return
+	}
+	done := s.chunks.start(readAt{tp, from})
+	if done == nil {
+		<-s.coldTurn
+		return
+	}
+	s.running.Go(func() {
+		defer func() { <-s.coldTurn }()
+		defer done()
+		ctx, cancel := context.WithTimeout(s.ctx, coldTimeout)
+		defer cancel()
+		chunk, err := s.cfg.Log.Read(ctx, tp, from, s.cfg.ColdBytes, 0)
+		if err != nil || chunk.Err != nil || len(chunk.Records) == 0 || skipped(&chunk, from) {
+			return // the client meets with that itself
+		}
+		records, bytes := chunk.Records, 0
+		for len(records) > 0 && records[0].Offset < from {
+			records = records[1:]
+		}
+		for i := range records {
+			bytes += len(records[i].Value) + len(records[i].Key)
+		}
+		s.cfg.Observer.ColdRead(bytes)
+		s.chunks.put(tp, from, chunk.Next, records, bytes)
+	})
 }
 
 // judge finds the copies among what has been read of partition i, as far as it is sent in this round.

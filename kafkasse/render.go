@@ -82,7 +82,7 @@ func appendValid(dst, text []byte) []byte {
 
 // placed splices the record's place into meta: over members of the same names, or at its end.
 func (r *renderer) placed(v []byte, rec *kafka.Record) []byte {
-	start, end, found := rawjson.Find(v, "meta")
+	start, end, found := findMeta(v)
 	out := r.out[:0]
 	switch {
 	case !found:
@@ -110,6 +110,24 @@ func (r *renderer) placed(v []byte, rec *kafka.Record) []byte {
 	r.out = out
 	return out
 }
+
+// findMeta finds the value of the last member "meta" of an object that has been checked. What stands behind the first one is only looked through for the
+// word: nearly always there is one, near the beginning.
+func findMeta(v []byte) (start, end int, found bool) {
+	for m := rawjson.NewMembers(v); m.Next(); {
+		if !rawjson.Equal(m.Key(), "meta") {
+			continue
+		}
+		start, found = m.ValueStart(), true
+		end = start + len(m.Value())
+		if rest := v[end:]; !bytes.Contains(rest, quotedMeta) && !bytes.Contains(rest, escape) {
+			break
+		}
+	}
+	return start, end, found
+}
+
+var quotedMeta, escape = []byte(`"meta"`), []byte(`\u`)
 
 func (r *renderer) appendMeta(out, meta []byte, rec *kafka.Record) []byte {
 	kept := r.members[:0]
