@@ -11,13 +11,13 @@ import (
 type Result string
 
 const (
-	// Produced: the intake took it.
+	// Produced is what the intake took.
 	Produced Result = "produced"
-	// Refused: the intake answered that it does not take it.
+	// Refused is what the intake answered that it does not take.
 	Refused Result = "refused"
-	// Unreachable: no answer, or one that says to come again later.
+	// Unreachable is what had no answer, or one that says to come again later.
 	Unreachable Result = "unreachable"
-	// Impossible: there was nothing to send or nowhere to send it to, such as a schema without examples or a service without a URL.
+	// Impossible is what there was nothing to send for, or nowhere to send it to, such as a schema without examples or a service without a URL.
 	Impossible Result = "impossible"
 )
 

@@ -14,11 +14,11 @@ import (
 // Status is how it stands; its number is the exit code of a Nagios plugin.
 type Status int
 
+// The statuses. Unknown is that of a check that could not be made, for example since it was asked for wrongly.
 const (
 	OK Status = iota
 	Warning
 	Critical
-	// Unknown: the check itself could not be made, for example since it was asked for wrongly.
 	Unknown
 )
 

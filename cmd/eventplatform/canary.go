@@ -47,7 +47,7 @@ func (c *canaryCommand) Run(ctx context.Context, t *terminal) error {
 		if err := report.Write(t.Out); err != nil {
 			return err
 		}
-		return failedIf(report.Failed())
+		return failedIf(report.Failed() || report.Streams == 0) // who asks for a round means some stream
 	case c.AdminListen == "":
 		cfg.run(ctx, time.Duration(c.Interval), log)
 		return nil

@@ -78,6 +78,9 @@ func TestCanaryOfAPlatform(t *testing.T) {
 			t.Errorf("%s has %s", stream, data)
 		}
 	}
+	if code, out, _ := said(t, "", "canary", "--once", "--to", p.url, "--streams", writeFile(t, "none.yaml", "streams: {quiet: {canary_events_enabled: false}}")); code != 1 || !strings.HasPrefix(out, "canary events: 0 streams, ") {
+		t.Errorf("no stream wants any: exit code %d, %s", code, out)
+	}
 	code, out, errs = said(t, "", with("canary", "--once", "quiet")...)
 	if want := "quiet: impossible: no canary event may be sent to it\n"; code != 1 || !strings.HasPrefix(out, want) {
 		t.Errorf("exit code %d, %s%s", code, out, errs)

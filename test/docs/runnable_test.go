@@ -15,6 +15,9 @@ import (
 var usual = block{text: "eventplatform serve", marks: []string{"background", "listen=8080", "admin=9102"}}
 
 func TestWhatIsRunnableRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it needs more than Go: bash and curl")
+	}
 	for _, tool := range []string{"bash", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			if os.Getenv("CI") == "true" {
