@@ -26,7 +26,7 @@ type measured struct {
 // that catch up with an ordinary filter, at tens of thousands of events a second, out of it.
 const (
 	lookEvery     = 10 * time.Second
-	mostOfASecond = 100 * time.Millisecond
+	mostShare     = 0.1 // of a processor
 	mostOfAnEvent = 200 * time.Microsecond
 	refusedFor    = 10 * time.Minute
 	maxViews      = 1_000
@@ -58,7 +58,7 @@ func (m *measured) look(since time.Duration) bool {
 	spent, events := m.spent.Load()-m.seenSpent, m.events.Load()-m.seenEvaluated
 	m.seenSpent += spent
 	m.seenEvaluated += events
-	return events > 0 && time.Duration(spent) > mostOfASecond*since/time.Second && time.Duration(spent/events) > mostOfAnEvent
+	return events > 0 && float64(spent) > mostShare*float64(since) && time.Duration(spent/events) > mostOfAnEvent
 }
 
 // has says whether a view has the filter.

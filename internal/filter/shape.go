@@ -203,9 +203,6 @@ func (s *shape) member(name string) *shape {
 	return s.others
 }
 
-// closed says whether an object has no members but those declared.
-func (s *shape) closed() bool { return s.kind == object && s.others == nil }
-
 // name gives names to the objects that declare members.
 func (s *shape) name(path string, all map[string]*shape) {
 	if s == nil {

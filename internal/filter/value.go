@@ -184,7 +184,7 @@ func (l *rawList) Get(index ref.Val) ref.Val {
 	}
 	n := 0
 	for each := rawjson.NewElements(l.raw); each.Next(); n++ {
-		if n == int(i) {
+		if n == i {
 			return newValue(each.Value(), l.elements())
 		}
 	}
