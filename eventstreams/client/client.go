@@ -118,6 +118,7 @@ type consumer struct {
 	take func(Event) error
 
 	id    string
+	began string // when the first connection began, by the server's clock; "" if somebody else says where to begin
 	retry time.Duration // what the server asked for last
 	after time.Duration // Retry-After of the last answer
 	had   int64
@@ -150,13 +151,16 @@ func newConsumer(cfg Config, take func(Event) error) (*consumer, error) {
 }
 
 // query is the request's query: what is left of a limit is what has not been had yet. The server is asked where the stream begins, so that nothing is lost
-// if it is cut before the first event.
+// if it is cut before the first event; from one that does not tell, events are asked for from the time at which the first connection began.
 func (c *consumer) query() string {
 	q := maps.Clone(c.cfg.Query)
 	if q == nil {
 		q = url.Values{}
 	}
 	q.Set("position", "true")
+	if c.id == "" && c.began != "" {
+		q.Set("since", c.began)
+	}
 	if limit, err := strconv.ParseInt(q.Get("limit"), 10, 64); err == nil && limit > c.had {
 		q.Set("limit", strconv.FormatInt(limit-c.had, 10))
 	}
@@ -202,6 +206,9 @@ func (c *consumer) connect(ctx context.Context) error {
 			c.after = time.Duration(seconds) * time.Second
 		}
 		return &StatusError{resp.StatusCode, string(body)}
+	}
+	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil && c.id == "" && c.began == "" && c.cfg.Query.Get("since") == "" {
+		c.began = strconv.FormatInt(at.UnixMilli(), 10)
 	}
 	err = c.read(resp.Body, func() { silence.Reset(c.cfg.Silence) })
 	if ctx.Err() != nil && !errors.As(err, new(errStop)) {

@@ -97,6 +97,38 @@ func TestConsumeGoesOnFromWhereItBegan(t *testing.T) {
 	}
 }
 
+// A server that does not say where a stream begins is asked for what came since the first connection began.
+func TestConsumeGoesOnFromWhenItBegan(t *testing.T) {
+	var asked []string
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Query().Get("since")+"/"+r.Header.Get("Last-Event-ID"))
+		w.Header().Set("Date", time.Unix(1_800_000_000+int64(len(asked)), 0).UTC().Format(http.TimeFormat))
+		switch len(asked) {
+		case 1, 2:
+			_, _ = fmt.Fprint(w, ":ok\n\n")
+		case 3:
+			_, _ = fmt.Fprint(w, ":ok\n\ndata: {}\nid: first\n\n")
+		default:
+			_, _ = fmt.Fprint(w, "event: end\ndata: {}\n\n")
+		}
+	}))
+	defer web.Close()
+	defer web.Client().CloseIdleConnections()
+	cfg := Config{URL: web.URL, Streams: []string{"a"}, HTTP: web.Client(), Longest: time.Millisecond}
+	for _, c := range []struct {
+		query url.Values
+		want  []string
+	}{
+		{nil, []string{"/", "1800000001000/", "1800000001000/", "/first"}},
+		{url.Values{"since": {"7"}}, []string{"7/", "7/", "7/", "7/first"}},
+	} {
+		asked, cfg.Query = nil, c.query
+		if err := Consume(t.Context(), cfg, func(Event) error { return nil }); err != nil || !slices.Equal(asked, c.want) {
+			t.Errorf("asked %q; %v", asked, err)
+		}
+	}
+}
+
 func TestConsumeStops(t *testing.T) {
 	web := script(t, 20, 30)
 	defer web.Client().CloseIdleConnections()
