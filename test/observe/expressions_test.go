@@ -29,6 +29,9 @@ type selected struct {
 // parsed has Prometheus's own parser read expressions.
 func parsed(t *testing.T, expressions []string) []selected {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("Prometheus's parser takes long to compile")
+	}
 	var in bytes.Buffer
 	for _, e := range expressions {
 		text, err := json.Marshal(variables.ReplaceAllStringFunc(e, func(v string) string {

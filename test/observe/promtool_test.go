@@ -18,6 +18,9 @@ const limit = 5 * time.Minute
 // promtool returns Prometheus's own tool: the one that is installed, or Debian's, unpacked without installing it, since its package starts a server.
 func promtool(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("promtool is fetched")
+	}
 	if path, err := exec.LookPath("promtool"); err == nil {
 		return path
 	}
