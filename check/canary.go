@@ -105,7 +105,7 @@ func (c Canary) result(w *watch, name string, expected []Sent, problems []string
 			}
 			took = max(took, 0)
 			longest = max(longest, took)
-			r.Series = append(r.Series, Series{"canary_arrived", labels, 1}, Series{c.measure() + "_seconds", labels, took.Seconds()})
+			r.Series = append(r.Series, Series{"canary_arrived", labels, 1}, Series{"canary_" + c.measure() + "_seconds", labels, took.Seconds()})
 		}
 	}
 	slices.SortStableFunc(r.Series, func(a, b Series) int { return strings.Compare(a.Name, b.Name) })
@@ -142,9 +142,9 @@ func (c Canary) result(w *watch, name string, expected []Sent, problems []string
 // measure is the name of what is measured.
 func (c Canary) measure() string {
 	if c.Produce != nil {
-		return "canary_delay"
+		return "delay"
 	}
-	return "canary_age"
+	return "age"
 }
 
 // complaint says that an event did not come out.

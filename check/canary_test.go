@@ -109,8 +109,19 @@ func TestProducedCanaryEvents(t *testing.T) {
 		},
 	}
 	r := c.Run(t.Context())
-	if r.Status != OK || !strings.HasPrefix(r.Text, "canary events of 1 streams came out of 1 streamers, the slowest after ") || r.Values[0].Name != "canary_delay" {
+	if r.Status != OK || !strings.HasPrefix(r.Text, "canary events of 1 streams came out of 1 streamers, the slowest after ") || r.Values[0].Name != "delay" {
 		t.Error(r.Line())
+	}
+	var metrics strings.Builder
+	if err := r.WriteMetrics(&metrics, time.Second); err != nil {
+		t.Error(err)
+	}
+	types := map[string]bool{}
+	for line := range strings.Lines(metrics.String()) {
+		if strings.HasPrefix(line, "# TYPE") && types[line] {
+			t.Errorf("twice: %s", line)
+		}
+		types[line] = true
 	}
 	c.Produce = func(context.Context) ([]Sent, []string) {
 		<-opened

@@ -58,9 +58,9 @@ func TestChecksOfServicesAlone(t *testing.T) {
 		"canary", "eventgate-main.test.event", "mediawiki.page-create", "--produce", "--streams", streams, "--schemas", testshared.Path(t, "data/schemas/primary"),
 		"--services", writeFile(t, "services.yaml", "eventgate-main-eqiad: "+in.url), "--streamer", "eqiad=" + out.url,
 	}
-	wantCheck(t, 2, "CANARY CRITICAL - none of the streams that have canary events is served | canary_delay=Ns;;N;0 arrived=0;;;0 missing=0;;;0 unserved=1;;;0 unproduced=0;;;0",
+	wantCheck(t, 2, "CANARY CRITICAL - none of the streams that have canary events is served | delay=Ns;;N;0 arrived=0;;;0 missing=0;;;0 unserved=1;;;0 unproduced=0;;;0",
 		append(canary[:1:1], append([]string{"eventgate-main.test.event"}, canary[3:]...)...)...)
-	wantCheck(t, 2, "CANARY CRITICAL - 1 canary events could not be produced | canary_delay=Ns;;N;0 arrived=1;;;0 missing=0;;;0 unserved=0;;;0 unproduced=1;;;0",
+	wantCheck(t, 2, "CANARY CRITICAL - 1 canary events could not be produced | delay=Ns;;N;0 arrived=1;;;0 missing=0;;;0 unserved=0;;;0 unproduced=1;;;0",
 		append(canary, "--header", "X-Client-IP: 192.0.2.1")...) // mediawiki.page-create has no destination_event_service
 }
 
