@@ -21,18 +21,14 @@ const (
 	schemasPath = "srv/service/schemas/event"
 )
 
-// passwd names the users that the program runs as: nobody by default, 900 where an image built by Blubber ran before.
-const (
-	passwd = "root:x:0:0:root:/:/usr/sbin/nologin\nrunuser:x:900:900:runuser:/nonexistent:/usr/sbin/nologin\n" +
-		"nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
-	group = "root:x:0:\nrunuser:x:900:\nnogroup:x:65534:\n"
-)
-
 // caFiles are where systems keep the certificates of authorities, in one file.
 var caFiles = []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"}
 
+// accounts is where the project has the image's passwd and group.
+const accounts = "deploy/image"
+
 // base is what every image begins with.
-func base(caFile string) ([]entry, error) {
+func base(project, caFile string) ([]entry, error) {
 	if caFile == "" {
 		for _, caFile = range caFiles {
 			if _, err := os.Stat(caFile); err == nil {
@@ -45,11 +41,11 @@ func base(caFile string) ([]entry, error) {
 		return nil, fmt.Errorf("no certificates of authorities (install ca-certificates, or give --ca FILE): %w", err)
 	}
 	return []entry{
-		{name: "etc/passwd", mode: 0o644, text: []byte(passwd)},
-		{name: "etc/group", mode: 0o644, text: []byte(group)},
-		{name: "etc/ssl/certs/ca-certificates.crt", mode: 0o644, text: authorities},
-		{name: "tmp", mode: 0o1777, folder: true},
-		{name: dataPath, mode: 0o755, folder: true, owner: nobody},
+		{Name: "etc/passwd", Mode: 0o644, Source: filepath.Join(project, accounts, "passwd")},
+		{Name: "etc/group", Mode: 0o644, Source: filepath.Join(project, accounts, "group")},
+		{Name: "etc/ssl/certs/ca-certificates.crt", Mode: 0o644, Text: authorities},
+		{Name: "tmp", Mode: 0o1777, Folder: true},
+		{Name: dataPath, Mode: 0o755, Folder: true, Owner: nobody},
 	}, nil
 }
 
@@ -61,9 +57,9 @@ var applets = strings.Fields("[ ash awk base64 basename cat chmod clear cmp cp c
 
 // shell is what the debug variant has besides.
 func shell(busybox string) []entry {
-	entries := []entry{{name: "bin/busybox", mode: 0o755, source: busybox}}
+	entries := []entry{{Name: "bin/busybox", Mode: 0o755, Source: busybox}}
 	for _, applet := range applets {
-		entries = append(entries, entry{name: "bin/" + applet, mode: 0o777, link: "busybox"})
+		entries = append(entries, entry{Name: "bin/" + applet, Mode: 0o777, Link: "busybox"})
 	}
 	return entries
 }
@@ -108,7 +104,7 @@ func (r *repository) path() string { return schemasPath + "/" + r.name }
 // entries are the repository's files: of a git work tree those of the revision, whatever is checked out; of another folder what is there. The revision
 // stands where git has it, in .git/HEAD, from where the program tells it in /_info.
 func (r *repository) entries() ([]entry, error) {
-	entries := []entry{{name: r.path() + "/.git/HEAD", mode: 0o644, text: []byte(r.revision + "\n")}}
+	entries := []entry{{Name: r.path() + "/.git/HEAD", Mode: 0o644, Text: []byte(r.revision + "\n")}}
 	files, err := r.committed()
 	if err == nil && files == nil {
 		files, err = r.lying()
@@ -140,14 +136,14 @@ func (r *repository) committed() ([]entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		e := entry{name: r.path() + "/" + path.Clean(header.Name), mode: 0o644}
+		e := entry{Name: r.path() + "/" + path.Clean(header.Name), Mode: 0o644}
 		switch header.Typeflag {
 		case tar.TypeReg:
-			if e.text, err = io.ReadAll(in); err != nil {
+			if e.Text, err = io.ReadAll(in); err != nil {
 				return nil, err
 			}
 		case tar.TypeSymlink:
-			e.mode, e.link = 0o777, header.Linkname
+			e.Mode, e.Link = 0o777, header.Linkname
 		default:
 			continue
 		}
@@ -165,7 +161,7 @@ func (r *repository) lying() (entries []entry, err error) {
 		if err != nil {
 			return err
 		}
-		e := entry{name: r.path() + "/" + filepath.ToSlash(rel), mode: 0o644}
+		e := entry{Name: r.path() + "/" + filepath.ToSlash(rel), Mode: 0o644}
 		switch {
 		case rel != "." && strings.HasPrefix(d.Name(), "."):
 			if d.IsDir() {
@@ -173,12 +169,12 @@ func (r *repository) lying() (entries []entry, err error) {
 			}
 			return nil
 		case d.Type()&fs.ModeSymlink != 0:
-			e.mode = 0o777
-			if e.link, err = os.Readlink(file); err != nil {
+			e.Mode = 0o777
+			if e.Link, err = os.Readlink(file); err != nil {
 				return err
 			}
 		case d.Type().IsRegular():
-			e.source = file
+			e.Source = file
 		default:
 			return nil
 		}

@@ -51,7 +51,7 @@ func buildImage(o *options) error {
 		if err != nil {
 			return err
 		}
-		binary, err := l.layer([]entry{{name: programPath, mode: 0o755, source: program}}, "the program")
+		binary, err := l.layer([]entry{{Name: programPath, Mode: 0o755, Source: program}}, "the program")
 		if err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (l layout) layer(entries []entry, what string) (namedLayer, error) {
 // sharedLayers are those of all platforms: first what is below the program, then the schema repositories, one each, so that a new revision of schemas
 // is a new layer on the same program.
 func (o *options) sharedLayers(l layout) ([]namedLayer, error) {
-	entries, err := base(o.ca)
+	entries, err := base(o.repository, o.ca)
 	if err != nil {
 		return nil, err
 	}

@@ -318,7 +318,8 @@ func TestDebugVariant(t *testing.T) {
 		t.Skip("the image's programs run on Linux")
 	}
 	o := &options{
-		out: filepath.Join(t.TempDir(), "layout"), version: "1.2.3", platforms: []platform{here},
+		repository: filepath.Join("..", ".."),
+		out:        filepath.Join(t.TempDir(), "layout"), version: "1.2.3", platforms: []platform{here},
 		programs: map[platform]string{here: "main.go"}, busybox: map[platform]string{here: busybox(t)},
 	}
 	if err := buildImage(o); err != nil {
@@ -393,6 +394,29 @@ func TestMistakesAreExplained(t *testing.T) {
 	} {
 		if _, err := parse(test.args); err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%q: %v; should say %q", test.args, err, test.says)
+		}
+	}
+}
+
+// Whoever builds with the Dockerfile gets what this program builds.
+func TestDockerfileRunsTheSame(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "image", "Dockerfile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := func(words []string) string { return strings.ReplaceAll(fmt.Sprintf("%q", words), `" "`, `", "`) }
+	run := (&options{}).run(variant{})
+	for _, line := range []string{
+		"USER " + run.User, "WORKDIR " + run.WorkingDir, "STOPSIGNAL " + run.StopSignal, "EXPOSE 8080",
+		"ENTRYPOINT " + list(run.Entrypoint), "CMD " + list(run.Cmd),
+	} {
+		if !strings.Contains(string(text), "\n"+line+"\n") {
+			t.Errorf("the Dockerfile has no line %s", line)
+		}
+	}
+	for _, part := range []string{versionVariable + "=", programPath, accounts + "/passwd", accounts + "/group", "CGO_ENABLED=0", "-trimpath"} {
+		if !strings.Contains(string(text), part) {
+			t.Errorf("the Dockerfile does not mention %s", part)
 		}
 	}
 }
