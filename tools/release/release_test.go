@@ -90,7 +90,7 @@ func TestCharts(t *testing.T) {
 	if got := names(t, files["intake-1.4.0.tgz"]); !slices.Equal(got, want) {
 		t.Errorf("the chart's package has %q", got)
 	}
-	if len(names(t, files["streamer-2.0.0-rc.1.tgz"])) != 4 {
+	if len(names(t, files["streamer-2.0.0-rc.1.tgz"])) != 5 {
 		t.Errorf("the other chart's package is not whole")
 	}
 }
