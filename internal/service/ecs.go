@@ -15,7 +15,8 @@ var ecsNames = map[string]string{
 	"error":      "error.message",
 	"cause":      "error.message",
 	"remote":     "client.ip",
-	"address":    "client.ip",
+	"ip":         "client.address", // which may have a port
+	"address":    "client.address",
 	"status":     "http.response.status_code",
 	"method":     "http.request.method",
 	"request_id": "http.request.id",
