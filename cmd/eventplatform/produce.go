@@ -20,7 +20,7 @@ type produceCommand struct {
 	To     string   `default:"http://127.0.0.1:8080" help:"The intake." placeholder:"URL"`
 	Batch  int      `default:"100" help:"How many events travel in a request, at most." placeholder:"N"`
 	DryRun bool     `help:"Have the events checked and not produced; this platform's intake only."`
-	JSON   bool     `help:"Print a JSON object for every event, also for those that were accepted: file, line, status, id, reason."`
+	JSON   bool     `help:"Print a JSON object for every event, also for those that were accepted: file, line, status, id, reason, and where it is (topic, partition, offset) if the intake tells."`
 	Files  []string `arg:"" optional:"" help:"Files of events, one a line; - is standard input." default:"-"`
 }
 
@@ -74,11 +74,14 @@ func (c *produceCommand) intake() (string, error) {
 	if u.Path == "" || u.Path == "/" {
 		u.Path = "/v1/events"
 	}
+	q := u.Query()
 	if c.DryRun {
-		q := u.Query()
 		q.Set("dry_run", "true")
-		u.RawQuery = q.Encode()
 	}
+	if c.JSON {
+		q.Set("receipt", "true")
+	}
+	u.RawQuery = q.Encode()
 	return u.String(), nil
 }
 
@@ -99,6 +102,14 @@ type outgoing struct {
 	text   []byte
 	fate   fate // "" as long as it is not known
 	reason string
+	at     receipt
+}
+
+// receipt says where an event is, as far as the intake tells.
+type receipt struct {
+	Topic     string `json:"topic,omitempty"`
+	Partition *int32 `json:"partition,omitempty"`
+	Offset    *int64 `json:"offset,omitempty"`
 }
 
 // production is one run over any number of files.
@@ -201,8 +212,9 @@ func (p *production) report(e *outgoing) error {
 			Line   int    `json:"line"`
 			Status fate   `json:"status"`
 			ID     string `json:"id,omitempty"`
+			receipt
 			Reason string `json:"reason,omitempty"`
-		}{e.file, e.line, e.fate, e.id, e.reason})
+		}{e.file, e.line, e.fate, e.id, e.at, e.reason})
 	}
 	if e.fate == accepted {
 		return nil

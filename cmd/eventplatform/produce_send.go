@@ -98,8 +98,10 @@ func (s *sender) post(ctx context.Context, events []*outgoing) (after time.Durat
 	switch code := response.StatusCode; {
 	case code == http.StatusOK || code == http.StatusCreated || code == http.StatusAccepted:
 		all(accepted, "")
+		readReceipts(answer, events)
 	case code == http.StatusMultiStatus || code == http.StatusBadRequest || code >= http.StatusInternalServerError:
 		all("", response.Status)
+		readReceipts(answer, events)
 		s.read(response.StatusCode, response.Status, answer, events)
 	case code == http.StatusTooManyRequests:
 		all("", response.Status)
@@ -107,6 +109,18 @@ func (s *sender) post(ctx context.Context, events []*outgoing) (after time.Durat
 		all(refused, response.Status+excerpt(answer))
 	}
 	return after
+}
+
+// readReceipts takes over where events are, from an answer that tells it of all of them in their order.
+func readReceipts(answer []byte, events []*outgoing) {
+	var body struct {
+		Receipts []receipt `json:"receipts"`
+	}
+	if json.Unmarshal(answer, &body) == nil && len(body.Receipts) == len(events) {
+		for i, e := range events {
+			e.at = body.Receipts[i]
+		}
+	}
 }
 
 // refusal is one entry of an answer's lists: an event as the intake saw it, and why it did not take it.

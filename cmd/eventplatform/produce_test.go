@@ -34,11 +34,14 @@ func TestProduce(t *testing.T) {
 	}
 
 	code, out, errs = said(t, strings.Join([]string{good(9), good(10), good(11)}, "\n"), "produce", "--to", p.url, "--batch", "2", "--json")
-	var last struct{ File, Status, ID string }
+	var last struct {
+		File, Status, ID, Topic string
+		Offset                  *int64
+	}
 	if code != 0 || errs != "3 events accepted, 0 refused, 0 failed\n" || strings.Count(out, "\n") != 3 || json.Unmarshal([]byte(out[strings.LastIndex(out[:len(out)-1], "\n")+1:]), &last) != nil {
 		t.Errorf("exit code %d, %s%s", code, out, errs)
 	}
-	if last.File != "-" || last.Status != "accepted" || len(last.ID) != 36 {
+	if last.File != "-" || last.Status != "accepted" || len(last.ID) != 36 || last.Topic != "dc1.test.event" || last.Offset == nil || *last.Offset != 4 {
 		t.Errorf("%+v", last)
 	}
 	data := firstEvent(t, p.url+"/v2/stream/test.event?since=2020-01-01&where=test:n11")
