@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -108,7 +109,7 @@ func TestPageOfAStreamerAlone(t *testing.T) {
 	}
 }
 
-// What an application under test has sent is told by the platform that it sends to. This function stands in docs/guides/testing-producers.md.
+// sentTo is what a stream has got since the last DELETE.
 func sentTo(t *testing.T, platform, stream string) []json.RawMessage {
 	t.Helper()
 	response, err := http.Get(platform + "/ui/api/accepted?stream=" + stream)
@@ -127,6 +128,16 @@ func sentTo(t *testing.T, platform, stream string) []json.RawMessage {
 		sent = append(sent, e.Event)
 	}
 	return sent
+}
+
+// The guide shows the function that this test uses.
+func TestTheGuideHasSentTo(t *testing.T) {
+	own, guide := content(t, "uiapi_test.go"), content(t, filepath.Join("..", "..", "docs", "guides", "testing-producers.md"))
+	begin := strings.Index(own, "// sentTo is")
+	end := begin + strings.Index(own[begin:], "\n}\n")
+	if !strings.Contains(guide, own[begin:end]) {
+		t.Error("docs/guides/testing-producers.md has another sentTo than this file")
+	}
 }
 
 func TestWhatAnApplicationSentIsTold(t *testing.T) {

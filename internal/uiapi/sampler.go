@@ -18,8 +18,10 @@ const (
 	sampleTimeout = 30 * time.Second
 	// lastReads bounds how many partitions' last records are read in one round.
 	lastReads = 200
-	// versionsKept is how long a schema's newest version is believed.
-	versionsKept = 5 * time.Minute
+	// versionsKept is how long a schema's newest version is believed, or that it is not to be had; versionsTimeout bounds the time of one round that is
+	// spent on looking them up.
+	versionsKept    = 5 * time.Minute
+	versionsTimeout = 3 * time.Second
 )
 
 // sampler knows how many events came lately. One goroutine asks Kafka for the ends of the streams' topics while somebody looks. Its memory is
@@ -125,7 +127,7 @@ func (m *sampler) newest(ctx context.Context) {
 	if schemas == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, sampleTimeout)
+	ctx, cancel := context.WithTimeout(ctx, versionsTimeout)
 	defer cancel()
 	titles := map[string]bool{}
 	for _, st := range m.s.followed() {
@@ -138,11 +140,13 @@ func (m *sampler) newest(ctx context.Context) {
 		if !wanted || known || ctx.Err() != nil {
 			continue
 		}
+		version := ""
 		if found, err := schemas.Latest(ctx, title); err == nil {
-			m.mu.Lock()
-			m.versions[title] = found.Version
-			m.mu.Unlock()
+			version = found.Version
 		}
+		m.mu.Lock()
+		m.versions[title] = version
+		m.mu.Unlock()
 	}
 }
 

@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/eventplatform/eventplatform/schema"
 )
@@ -39,24 +42,60 @@ type SchemaVersion struct {
 	YAML     string `json:"yaml"`
 }
 
+const (
+	// listed is how long a list of schemas is told again, listTimeout how long making one may take, listers how many repositories' folders are looked
+	// into at once.
+	listed      = 30 * time.Second
+	listTimeout = 20 * time.Second
+	listers     = 8
+)
+
+// schemaList keeps the last list: repositories may be services far away.
+type schemaList struct {
+	mu   sync.Mutex // held while the list is made: all who ask at once wait for one
+	made time.Time
+	list Schemas
+}
+
 // schemas lists the titles of the repositories that can be listed, and those that streams name.
 func (s *Server) schemas(r *http.Request, _ viewer) (any, error) {
+	l := &s.list
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Since(l.made) < listed {
+		return l.list, nil
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), listTimeout)
+	defer cancel()
 	titles, err := s.cfg.Schemas.Titles()
 	if err != nil {
 		return nil, err
 	}
 	streams := s.streamsByTitle()
-	for title := range streams {
-		titles = append(titles, title)
-	}
+	titles = slices.AppendSeq(titles, maps.Keys(streams))
 	slices.Sort(titles)
-	answer := Schemas{Schemas: []SchemaTitle{}}
-	for _, title := range slices.Compact(titles) {
-		if versions := s.cfg.Schemas.Versions(r.Context(), title); len(versions) > 0 {
-			answer.Schemas = append(answer.Schemas, SchemaTitle{Title: title, Versions: versions, Streams: streams[title]})
+	titles = slices.Compact(titles)
+	versions := make([][]string, len(titles))
+	var looking sync.WaitGroup
+	turn := make(chan struct{}, listers)
+	for i, title := range titles {
+		turn <- struct{}{}
+		looking.Go(func() {
+			versions[i] = s.cfg.Schemas.Versions(ctx, title)
+			<-turn
+		})
+	}
+	looking.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	l.list, l.made = Schemas{Schemas: []SchemaTitle{}}, time.Now()
+	for i, title := range titles {
+		if len(versions[i]) > 0 {
+			l.list.Schemas = append(l.list.Schemas, SchemaTitle{Title: title, Versions: versions[i], Streams: streams[title]})
 		}
 	}
-	return answer, nil
+	return l.list, nil
 }
 
 func (s *Server) streamsByTitle() map[string][]string {

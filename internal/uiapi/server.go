@@ -60,6 +60,7 @@ type Server struct {
 	refused refusals
 	marks   marks
 	errors  errorCache
+	list    schemaList
 }
 
 // New makes a server. It asks Kafka for nothing before somebody looks.
