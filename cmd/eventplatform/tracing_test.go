@@ -158,6 +158,33 @@ func TestAnEventIsFollowed(t *testing.T) {
 	}
 }
 
+// The same in one process.
+func TestServeIsTraced(t *testing.T) {
+	c := newCollector(t)
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", c.url)
+	p := servePlatform(t)
+	const trace, sender = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+	read := make(chan string, 1)
+	go func() { read <- firstEvent(t, p.url+"/v2/stream/test.event") }()
+	eventually(t, "the reader is connected", func() bool {
+		_, text := ask(t, http.MethodGet, p.admin+"/metrics", "")
+		return strings.Contains(text, `eventstreams_connected_clients{service="eventplatform",stream="test.event"} 1`)
+	})
+	event := `{"$schema":"/test/event/1.0.0","meta":{"stream":"test.event"},"test":"followed"}`
+	if status, text := ask(t, http.MethodPost, p.url+"/v1/events", event, "Traceparent", "00-"+trace+"-"+sender+"-01"); status != http.StatusCreated {
+		t.Fatalf("%d %s", status, text)
+	}
+	if data := <-read; !strings.Contains(data, "followed") {
+		t.Fatalf("read %s", data)
+	}
+	eventually(t, "all spans of the trace arrive", func() bool { return len(c.of(trace)) == 3 })
+	for name, s := range c.of(trace) {
+		if s.Service != platformName {
+			t.Errorf("%s is a span of %s", name, s.Service)
+		}
+	}
+}
+
 // A collector that does not answer changes nothing for senders; the log says so.
 func TestTracesThatCannotBeDelivered(t *testing.T) {
 	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "50")
