@@ -61,18 +61,21 @@ func (c *chunkCache) get(tp kafka.TopicPartition, from int64, alone bool) (recor
 func (c *chunkCache) start(at readAt) (done func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.under[at] != nil {
+	if c.under[at] != nil || c.has(at) {
 		return nil
-	}
-	for i := range c.chunks {
-		if e := &c.chunks[i]; e.tp == at.tp && e.from <= at.from && at.from < e.next {
-			return nil
-		}
 	}
 	return c.mark(at)
 }
 
-// begin says that a read is about to begin; the caller ends it with done. If the same read is under way it returns when that is done, and nil.
+// has says whether what is at a place has been read lately. The caller holds c.mu.
+func (c *chunkCache) has(at readAt) bool {
+	return slices.ContainsFunc(c.chunks, func(e cachedChunk) bool {
+		return e.tp == at.tp && e.from <= at.from && at.from < e.next && time.Since(e.read) < chunkCacheAge
+	})
+}
+
+// begin says that a read is about to begin; the caller ends it with done. If the same read is under way it returns when that is done, and nil; if it has
+// been made, nil.
 func (c *chunkCache) begin(at readAt) (done func()) {
 	c.mu.Lock()
 	other := c.under[at]
@@ -82,6 +85,9 @@ func (c *chunkCache) begin(at readAt) (done func()) {
 		return nil
 	}
 	defer c.mu.Unlock()
+	if c.has(at) {
+		return nil
+	}
 	return c.mark(at)
 }
 

@@ -294,6 +294,7 @@ func (s *Server) closeTails(which func(*tail) bool) {
 				delete(s.readers, p.tp)
 				p.reader.stop()
 				p.reader.judge.end()
+				s.cfg.Observer.Tailed(p.tp.Topic, p.tp.Partition, 0, 0) // nobody is behind there any more
 			}
 		}
 	}

@@ -263,3 +263,35 @@ func TestAClientThatSwitchesBetweenClustersSeesEverythingOnce(t *testing.T) {
 		}
 	})
 }
+
+// A client that is cut before its first event comes back with where it began.
+func TestPosition(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		log.Create("b", 1)
+		h := newHarness(t, log, Config{Linger: time.Second}, "a", "b")
+		defer h.stop()
+		log.Produce(rec("a", 0, 1000, 1))
+		h.open()
+		h.produce(rec("b", 0, 1000, 2))
+		h.sub.Position = true
+		live := h.open()
+		e := live.events()[0]
+		equal(t, "first", e.kind+" "+e.data, "position {}")
+		h.sub.Limit = 1
+		bound := h.open()
+		h.sub.Position, h.sub.Limit = false, 0
+		equal(t, "a client with positions of its own", bound.lastID(), e.id)
+		h.produce(rec("a", 0, 1000, 3), rec("b", 0, 500, 4))
+		equal(t, "then", live.seqs(), []int{0, 3, 4})
+		resumed := h.open("Last-Event-ID: " + e.id)
+		equal(t, "resumed", resumed.seqs(), []int{3, 4})
+		equal(t, "the same ids", live.lastID(), resumed.lastID())
+		h.sub.Position = true
+		equal(t, "lines", h.open("Accept: application/json").raw(), "\n")
+		behind := h.open("Last-Event-ID: " + e.id)
+		equal(t, "behind", behind.events()[0].id, e.id)
+		equal(t, "behind", behind.seqs(), []int{0, 3, 4})
+	})
+}

@@ -28,6 +28,9 @@ type Subscription struct {
 	Limit int64
 	// Control has gaps and the end of the stream told as events, too (gap, reconnect), for clients that cannot see comments.
 	Control bool
+	// Position has the stream begin with an event "position" without data of its own ({}), whose id is where the stream begins: a client that is cut before
+	// its first event has something to come back with. JSON lines have no ids, and so no such event.
+	Position bool
 	// Label goes to the Observer with the connection; it should be one of few values.
 	Label string
 	// Address is what ClientList says of where the client is; "" = where the connection comes from.
@@ -85,14 +88,22 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sub Subscription)
 		s.answerError(w, r, err)
 		return false
 	}
+	begins := c.own
 	if c.own == nil {
 		t.mu.Lock()
 		c.block = t.blocks[len(t.blocks)-1]
 		c.frame, c.offset = c.block.published()
 		c.reached.Store(t.sum)
+		if sub.Position {
+			begins = t.positionsAt(c.block, c.frame)
+		}
 		t.mu.Unlock()
 	}
-	c.start(w, r, p.gaps)
+	var greeting []byte
+	if sub.Position && !c.json {
+		greeting = c.appendPosition(nil, begins)
+	}
+	c.start(w, r, greeting, p.gaps)
 	return true
 }
 
@@ -211,7 +222,7 @@ func gapHeader(gaps []gap) string {
 }
 
 // start sends the head and lets the stream run. It returns at once if the connection can be taken over, else when the stream has ended.
-func (c *client) start(w http.ResponseWriter, r *http.Request, gaps []gap) {
+func (c *client) start(w http.ResponseWriter, r *http.Request, greeting []byte, gaps []gap) {
 	c.out.budget, c.out.codec, c.out.clock = c.srv.cfg.StallBudget, c.srv.codec, &c.srv.clock
 	c.out.rc = http.NewResponseController(w)
 	c.srv.cfg.Observer.Connected(c.label)
@@ -224,7 +235,7 @@ func (c *client) start(w http.ResponseWriter, r *http.Request, gaps []gap) {
 			if err := c.out.raw(c.head(w.Header())); err != nil {
 				c.leave()
 			}
-			c.greetWith(gaps)
+			c.greetWith(greeting, gaps)
 			go c.run()
 			return
 		}
@@ -232,7 +243,7 @@ func (c *client) start(w http.ResponseWriter, r *http.Request, gaps []gap) {
 	c.out.w = w
 	c.done = make(chan struct{})
 	w.WriteHeader(http.StatusOK)
-	c.greetWith(gaps)
+	c.greetWith(greeting, gaps)
 	go c.run()
 	select {
 	case <-c.done:
@@ -256,14 +267,26 @@ func (c *client) head(h http.Header) []byte {
 	return b.Bytes()
 }
 
+// appendPosition appends an event without data that has the id of certain positions.
+func (c *client) appendPosition(b []byte, at []position) []byte {
+	own := c.own
+	c.own = at
+	b = append(b, "event: position\ndata: {}"...)
+	b = append(b, idHead...)
+	b = c.appendID(b)
+	c.own = own
+	return append(b, eventTail...)
+}
+
 // greetWith sends what a stream begins with, before anything has happened, and the gaps that are known.
-func (c *client) greetWith(gaps []gap) {
+func (c *client) greetWith(greeting []byte, gaps []gap) {
 	s := newScratch()
 	defer s.free()
 	if c.json {
 		s.b = append(s.b, '\n')
 	} else {
 		s.b = append(s.b, ":ok\n\n"...)
+		s.b = append(s.b, greeting...)
 		for _, g := range gaps {
 			c.tellGap(s, g)
 		}
