@@ -131,7 +131,8 @@ func get(ctx context.Context, at string) ([]byte, error) {
 	}
 	if response.StatusCode != http.StatusOK {
 		line, _, _ := strings.Cut(string(text), "\n")
-		return nil, fmt.Errorf("%s answers %s: %.200s", at, response.Status, line)
+		return nil, fmt.Errorf("%s answers %s (%.200s); give the admin address (--admin-listen) of a service that runs in debug mode (--debug)",
+			at, response.Status, strings.TrimSpace(line))
 	}
 	return text, nil
 }

@@ -89,7 +89,7 @@ func (d *drawing) draw(n *node, x float64, row int) {
 		label += fmt.Sprintf("; %s by itself", amount(n.self, d.f.unit))
 	}
 	fmt.Fprintf(d.w, `<g><title>%s</title><rect x="%.2f" y="%.1f" width="%.2f" height="%d" fill="%s"/>`, html.EscapeString(label), x, y, wide, rowHeight-1, colour(n.name))
-	if text := fit(short(n.name), wide-6); text != "" {
+	if text := fit(n.name, wide-6); text != "" {
 		fmt.Fprintf(d.w, `<text x="%.2f" y="%.1f">%s</text>`, x+3, y+12, html.EscapeString(text))
 	}
 	fmt.Fprintln(d.w, "</g>")
@@ -99,9 +99,13 @@ func (d *drawing) draw(n *node, x float64, row int) {
 	}
 }
 
-// fit cuts text to a width; "" if hardly anything would be left.
-func fit(text string, wide float64) string {
+// fit writes a function's name into a width: with its package, else without, else the beginning of it; "" if hardly anything would be left.
+func fit(name string, wide float64) string {
 	room := int(wide / charWidth)
+	text := short(name)
+	if len(text) > room {
+		text = bare(text)
+	}
 	letters := []rune(text)
 	switch {
 	case room < 3:

@@ -81,3 +81,15 @@ func short(name string) string {
 	}
 	return name[strings.LastIndexByte(name, '/')+1:]
 }
+
+// bare is a short name without its package and the type of its receiver.
+func bare(short string) string {
+	_, name, ok := strings.Cut(short, ".")
+	if !ok {
+		return short
+	}
+	if _, method, ok := strings.Cut(name, ")."); ok && strings.HasPrefix(name, "(") {
+		return method
+	}
+	return name
+}
