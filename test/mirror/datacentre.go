@@ -30,15 +30,20 @@ func (d *DataCentre) Intake() string { return d.intake.url() + "/v1/events" }
 func (d *DataCentre) Streamer() string { return d.streamer.url() }
 
 // describeServices prepares the two programs, when their cluster is there.
-func (d *DataCentre) describeServices(o Options) {
+func (d *DataCentre) describeServices(o Options) error {
+	ports, err := realkafka.FreePorts(2)
+	if err != nil {
+		return err
+	}
 	env := []string{"DATACENTER=" + d.Name, "KAFKA=" + d.cluster.Addrs()[0], "SCHEMAS=" + o.Schemas}
-	describe := func(command string) *service {
+	describe := func(command string, port int) *service {
 		return &service{
 			program: o.Program, dir: o.Deploy, args: []string{command, "-c", command + ".yaml"}, env: env,
-			logFile: filepath.Join(o.Work, d.Name, command+".log"), listen: "127.0.0.1:0",
+			logFile: filepath.Join(o.Work, d.Name, command+".log"), listen: fmt.Sprintf("127.0.0.1:%d", port),
 		}
 	}
-	d.intake, d.streamer = describe("eventgate"), describe("eventstreams")
+	d.intake, d.streamer = describe("eventgate", ports[0]), describe("eventstreams", ports[1])
+	return nil
 }
 
 // startCluster runs Kafka, whose topics have a past.

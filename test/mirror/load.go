@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -36,8 +35,17 @@ func (l *ledger) from(centre string) []string {
 type poster struct {
 	centre *DataCentre
 	ledger *ledger
-	next   int         // number of the next event
-	paused atomic.Bool // while set, nothing is posted
+	next   int // number of the next event
+
+	posting sync.Mutex // held while something is on its way
+	paused  bool       // while set, nothing is posted
+}
+
+// pause stops the posting, or lets it go on. When it returns, nothing is on its way.
+func (p *poster) pause(paused bool) {
+	p.posting.Lock()
+	defer p.posting.Unlock()
+	p.paused = paused
 }
 
 const (
@@ -54,9 +62,11 @@ func (p *poster) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if !p.paused.Load() {
+			p.posting.Lock()
+			if !p.paused {
 				_ = p.post(context.WithoutCancel(ctx), eventsAPost) // an intake that is down acknowledges nothing
 			}
+			p.posting.Unlock()
 		}
 	}
 }

@@ -20,25 +20,25 @@ type service struct {
 	args    []string
 	env     []string // besides the environment
 	logFile string
-	listen  string // host:port; the port is 0 before the first start
+	listen  string // host:port
 
 	cmd    *exec.Cmd
 	exited chan struct{}
 }
 
-// url is where the service is reached once it has been started.
+// url is where the service is reached.
 func (s *service) url() string { return "http://" + s.listen }
 
 const (
-	startTries = 20
+	startTries = 5
 	startAgain = time.Second
 )
 
-// start runs the service and waits until it listens. A port that it had before may be in use for a moment, by someone's connection: then it tries again.
+// start runs the service and waits until it listens. It tries again a few times: the port may be in use for a moment.
 func (s *service) start(ctx context.Context) error {
 	for try := 1; ; try++ {
 		err := s.startOnce(ctx)
-		if err == nil || strings.HasSuffix(s.listen, ":0") || try == startTries {
+		if err == nil || try == startTries {
 			return err
 		}
 		select {
@@ -50,6 +50,8 @@ func (s *service) start(ctx context.Context) error {
 }
 
 func (s *service) startOnce(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	log, err := os.OpenFile(s.logFile, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
@@ -66,16 +68,16 @@ func (s *service) startOnce(ctx context.Context) error {
 		_ = log.Close()
 		return err
 	}
-	up, exited := make(chan string, 1), make(chan struct{})
+	up, exited := make(chan struct{}, 1), make(chan struct{})
 	go func() {
 		defer close(exited)
 		defer log.Close()
 		lines := bufio.NewScanner(stdout)
 		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
-			var line struct{ Msg, Listen string }
+			var line struct{ Msg string }
 			if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "up" {
-				up <- line.Listen
+				up <- struct{}{}
 			}
 			_, _ = fmt.Fprintln(log, lines.Text())
 		}
@@ -83,7 +85,7 @@ func (s *service) startOnce(ctx context.Context) error {
 	}()
 	s.cmd, s.exited = cmd, exited
 	select {
-	case s.listen = <-up:
+	case <-up:
 		return nil
 	case <-exited:
 		return fmt.Errorf("%s ended at once:\n%s", strings.Join(s.args, " "), s.logTail())

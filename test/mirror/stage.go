@@ -68,7 +68,9 @@ func Start(ctx context.Context, o Options) (*Stage, error) {
 		return s, err
 	}
 	for _, d := range s.Centres {
-		d.describeServices(o)
+		if err := d.describeServices(o); err != nil {
+			return s, err
+		}
 	}
 	return s, together(
 		func() error { return s.Centres[0].startServices(ctx) },
@@ -82,7 +84,7 @@ func (s *Stage) properties() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	here := []string{"", "# Here: one broker each, and nobody waits long for a topic; a killed mirror has much to copy again.",
+	here := []string{"", "# Here: one broker each, nobody waits long for a topic, and copies come soon enough to be known for copies on a slow machine.",
 		"refresh.topics.interval.seconds = 2", "tasks.max = 1", "replication.factor = 1"}
 	for _, topic := range []string{"config.storage", "offset.storage", "status.storage", "offset-syncs.topic", "heartbeats.topic", "checkpoints.topic"} {
 		here = append(here, topic+".replication.factor = 1")
@@ -91,7 +93,7 @@ func (s *Stage) properties() (string, error) {
 		here = append(here, storage+".partitions = 1")
 	}
 	for _, d := range s.Centres {
-		here = append(here, d.Name+".bootstrap.servers = "+d.cluster.Addrs()[0], d.Name+".offset.flush.interval.ms = 60000")
+		here = append(here, d.Name+".bootstrap.servers = "+d.cluster.Addrs()[0], d.Name+".offset.flush.interval.ms = 3000")
 	}
 	return string(text) + strings.Join(here, "\n") + "\n", nil
 }

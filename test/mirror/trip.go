@@ -150,7 +150,7 @@ func (t *trip) centreFails(ctx context.Context, n int) error {
 	down := t.at
 	d := t.Centres[down]
 	if !t.plan.Crashes {
-		t.posters[down].paused.Store(true)
+		t.posters[down].pause(true)
 		if err := t.arrived(ctx, 1-down, d.Name); err != nil {
 			return err
 		}
@@ -165,7 +165,7 @@ func (t *trip) centreFails(ctx context.Context, n int) error {
 		return err
 	}
 	t.say("%s is up", d.Name)
-	t.posters[down].paused.Store(false)
+	t.posters[down].pause(false)
 	if err := t.mirrored(ctx); err != nil {
 		return err
 	}

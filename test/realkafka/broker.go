@@ -3,8 +3,10 @@ package realkafka
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -68,16 +70,27 @@ func (b *broker) start() error {
 	return b.run(b.dir, b.java, b.libs, brokerMemory, "kafka.Kafka", b.config())
 }
 
-// freePorts finds ports that nobody listens on at the moment.
-func freePorts(n int) ([]int, error) {
-	if n == 0 {
-		return nil, nil
+// Ports are chosen below those that systems give to outgoing connections (32768 and more on Linux, 49152 elsewhere): a client that tries again and again to
+// reach a broker that is down would otherwise be given the broker's own port one day, be connected with itself, and keep the broker from coming back.
+const lowestPort, highestPort = 15_000, 32_000
+
+// FreePorts finds ports of the loopback address that nobody listens on at the moment.
+func FreePorts(n int) ([]int, error) {
+	var ports []int
+	for range 100 * n {
+		if len(ports) == n {
+			break
+		}
+		port := lowestPort + rand.IntN(highestPort-lowestPort)
+		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+		if err != nil || slices.Contains(ports, port) {
+			continue
+		}
+		_ = l.Close()
+		ports = append(ports, port)
 	}
-	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-	if err != nil {
-		return nil, err
+	if len(ports) < n {
+		return nil, fmt.Errorf("no %d free ports between %d and %d", n, lowestPort, highestPort)
 	}
-	defer l.Close() // after the others were found, so that they differ
-	others, err := freePorts(n - 1)
-	return append(others, l.Addr().(*net.TCPAddr).Port), err
+	return ports, nil
 }

@@ -70,7 +70,7 @@ func Run(dir string, n int, properties ...string) (*Cluster, error) {
 }
 
 func startOnce(dir string, n int, java, libs, fresh string, properties []string) (*Cluster, error) {
-	ports, err := freePorts(2 * n)
+	ports, err := FreePorts(2 * n)
 	if err != nil {
 		return nil, err
 	}
@@ -202,10 +202,16 @@ func (c *Cluster) Restart(t testing.TB, i int) {
 
 // Revive starts a broker that was killed, on what it had, and waits until the cluster is whole.
 func (c *Cluster) Revive(i int) error {
-	if err := c.brokers[i].start(); err != nil {
-		return err
+	for try := 1; ; try++ {
+		err := c.brokers[i].start()
+		if err == nil {
+			err = c.await()
+		}
+		if err == nil || try == startTries {
+			return err
+		}
+		c.brokers[i].kill()
 	}
-	return c.await()
 }
 
 // Leader says which broker leads the partition.
