@@ -106,7 +106,7 @@ func TestOpenAPIDocument(t *testing.T) {
 	for _, p := range all["get"].Parameters {
 		names = append(names, p.Name)
 	}
-	if got := strings.Join(names, " "); got != "streams Last-Event-ID since filter where fields canary until limit control" || all["post"].RequestBody == nil {
+	if got := strings.Join(names, " "); got != "streams Last-Event-ID since filter where fields canary until limit control position" || all["post"].RequestBody == nil {
 		t.Errorf("%s %s", got, all["post"].RequestBody)
 	}
 	if _, ok := doc.Paths["/v2/event/{topic}/{partition}/{offset}"]; !ok {

@@ -30,7 +30,7 @@ func (a *asking) read(sub *kafkasse.Subscription, query url.Values) (fault *prob
 		}
 		sub.Limit = n
 	}
-	sub.Control = query.Get("control") == "true"
+	sub.Control, sub.Position = query.Get("control") == "true", query.Get("position") == "true"
 	for _, w := range query["where"] {
 		path, value, ok := strings.Cut(w, ":")
 		if !ok || path == "" {

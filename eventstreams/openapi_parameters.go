@@ -26,6 +26,8 @@ var narrowing = []object{
 	{{"name", "limit"}, {"in", "query"}, {"description", "The number of events to end after."}, {"schema", object{{"type", "integer"}, {"minimum", 1}}}},
 	{{"name", "control"}, {"in", "query"}, {"description", "true has gaps and the server's own ends told as events of the types gap and reconnect."},
 		{"schema", object{{"type", "boolean"}, {"default", false}}}},
+	{{"name", "position"}, {"in", "query"}, {"description", "true has the stream begin with an event of the type position, whose id is where it begins: a client that is cut before its first event can go on there."},
+		{"schema", object{{"type", "boolean"}, {"default", false}}}},
 }
 
 // queryText is a query parameter.

@@ -2,6 +2,7 @@ package eventstreams
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -217,6 +218,34 @@ func TestOverloadAsStream(t *testing.T) {
 		}
 		if n := h.srv.Clients(); n != 1 {
 			t.Errorf("%d clients", n)
+		}
+	})
+}
+
+// Who comes and who goes is logged, also when the answer is a refusal; a HEAD is neither.
+func TestWhoComesIsLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := serving(t, Settings{})
+		defer h.stop()
+		var text strings.Builder
+		h.srv.log = slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		}}))
+		x := h.stream("X-Client-IP", "192.0.2.1", "User-Agent", "me", "Referer", "there")
+		pass(2 * time.Second)
+		x.close()
+		pass(time.Second)
+		h.stream("Last-Event-ID", "[]", "X-Client-IP", "192.0.2.2").close()
+		h.send(request{Method: "HEAD", Path: "/v2/stream/a", Headers: map[string]string{"X-Client-IP": "192.0.2.3"}}).close()
+		const want = "level=INFO msg=connected streams=a ip=192.0.2.1 user_agent=me referer=there\n" +
+			"level=INFO msg=disconnected streams=a ip=192.0.2.1 user_agent=me referer=there reason=client seconds=2\n" +
+			"level=INFO msg=connected streams=a ip=192.0.2.2 user_agent=\"\" referer=\"\"\n" +
+			"level=INFO msg=disconnected streams=a ip=192.0.2.2 user_agent=\"\" referer=\"\" reason=refused seconds=0\n"
+		if text.String() != want {
+			t.Errorf("%s", text.String())
 		}
 	})
 }

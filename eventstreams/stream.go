@@ -41,16 +41,21 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, encoded str
 		fault.write(w, r)
 		return
 	}
-	names, agent, referer, began := sub.Label, r.UserAgent(), r.Referer(), time.Now()
 	sub.Address = cmp.Or(address, r.RemoteAddr)
-	sub.Closed = func(reason kafkasse.EndReason) {
+	names, from, agent, referer, began := sub.Label, sub.Address, r.UserAgent(), r.Referer(), time.Now() // all that is kept for as long as the stream lasts
+	gone := func(reason string) {
 		leave()
-		s.log.Info("disconnected", "streams", names, "ip", sub.Address, "user_agent", agent, "referer", referer, "reason", string(reason),
+		s.log.Info("disconnected", "streams", names, "ip", from, "user_agent", agent, "referer", referer, "reason", reason,
 			"seconds", math.Round(time.Since(began).Seconds()*1000)/1000)
 	}
-	s.log.Debug("a stream is asked for", "streams", names, "ip", sub.Address, "user_agent", agent, "referer", referer)
+	sub.Closed = func(reason kafkasse.EndReason) { gone(string(reason)) }
+	if r.Method == http.MethodHead {
+		s.streams.Serve(w, r, sub)
+		return
+	}
+	s.log.Info("connected", "streams", names, "ip", from, "user_agent", agent, "referer", referer)
 	if !s.streams.Serve(w, r, sub) {
-		leave()
+		gone("refused")
 	}
 }
 

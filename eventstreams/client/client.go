@@ -118,7 +118,7 @@ type consumer struct {
 	take func(Event) error
 
 	id    string
-	began string // when the first connection began, by the server's clock; "" if somebody else says where to begin
+	began string        // when the first connection began, by the server's clock; "" if somebody else says where to begin
 	retry time.Duration // what the server asked for last
 	after time.Duration // Retry-After of the last answer
 	had   int64
@@ -208,7 +208,7 @@ func (c *consumer) connect(ctx context.Context) error {
 		return &StatusError{resp.StatusCode, string(body)}
 	}
 	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil && c.id == "" && c.began == "" && c.cfg.Query.Get("since") == "" {
-		c.began = strconv.FormatInt(at.UnixMilli(), 10)
+		c.began = strconv.FormatInt(at.Add(-time.Second).UnixMilli(), 10) // the header has whole seconds, and the stream begins a little before it
 	}
 	err = c.read(resp.Body, func() { silence.Reset(c.cfg.Silence) })
 	if ctx.Err() != nil && !errors.As(err, new(errStop)) {

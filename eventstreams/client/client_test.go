@@ -119,7 +119,7 @@ func TestConsumeGoesOnFromWhenItBegan(t *testing.T) {
 		query url.Values
 		want  []string
 	}{
-		{nil, []string{"/", "1800000001000/", "1800000001000/", "/first"}},
+		{nil, []string{"/", "1800000000000/", "1800000000000/", "/first"}},
 		{url.Values{"since": {"7"}}, []string{"7/", "7/", "7/", "7/first"}},
 	} {
 		asked, cfg.Query = nil, c.query

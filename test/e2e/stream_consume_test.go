@@ -1,8 +1,11 @@
 package e2e
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -87,5 +90,81 @@ func waitUntil(t *testing.T, holds func() bool, otherwise func() string) {
 		case <-tooLate:
 			t.Fatal(otherwise())
 		}
+	}
+}
+
+// A consumer that is cut before its first event goes on where it began, and not with what comes then.
+func TestConsumeCutBeforeTheFirstEvent(t *testing.T) {
+	p := serve(t, "--data-dir", t.TempDir())
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	began, produced := make(chan struct{}), make(chan struct{})
+	go func() { // a proxy that cuts the first connection when the stream has begun, and lets nobody in until the events are there
+		for first := true; ; first = false {
+			in, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+			if err != nil {
+				_ = in.Close()
+				continue
+			}
+			go func() {
+				_, _ = io.Copy(out, in)
+				_ = out.Close()
+			}()
+			if !first {
+				go func() {
+					_, _ = io.Copy(in, out)
+					_ = in.Close()
+				}()
+				continue
+			}
+			head := bufio.NewReader(io.TeeReader(out, in))
+			for {
+				line, err := head.ReadString('\n')
+				if err != nil || line == "\r\n" {
+					break
+				}
+			}
+			_ = in.Close()
+			_ = out.Close()
+			close(began)
+			<-produced
+		}
+	}()
+	said, out := &syncBuffer{}, &syncBuffer{}
+	consumer := exec.Command(program, "consume", "http://"+listener.Addr().String(), "test.event", "--state", filepath.Join(t.TempDir(), "position"))
+	consumer.Stdout, consumer.Stderr = out, said
+	if err := consumer.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = consumer.Process.Kill()
+		_ = consumer.Wait()
+	})
+	select {
+	case <-began:
+	case <-time.After(patience):
+		t.Fatalf("it does not connect: %s", said)
+	}
+	const events = 20
+	for n := range int64(events) {
+		p.post("/v1/events", "application/json", testEvent(n))
+		if n == events/2 {
+			close(produced)
+		}
+	}
+	waitUntil(t, func() bool { return strings.Count(out.String(), "\n") >= events }, func() string { return out.String() + said.String() })
+	n := 0
+	for line := range strings.Lines(out.String()) {
+		if got := number(frame{data: line}); got != fmt.Sprint(n) {
+			t.Errorf("line %d is event %s", n, got)
+		}
+		n++
 	}
 }
