@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
-	"regexp"
 	"time"
 
 	"github.com/eventplatform/eventplatform/kafka"
@@ -79,8 +78,8 @@ type Config struct {
 	// Transforms are the names of the steps that events go through before validation, in order: those of Steps, DefaultsStep, EdgeUniquesStep,
 	// TestKitchenStep. Nil = DefaultsStep for Wikimedia, none for Generic.
 	Transforms []string
-	// ExperimentDenylist are user agents whose experiments' events are left out by the step TestKitchenStep.
-	ExperimentDenylist []*regexp.Regexp
+	// ExperimentDenylist says of which user agents the events of experiments are left out by the step TestKitchenStep: those that any of it is true for.
+	ExperimentDenylist []func(userAgent string) bool
 	// Steps are further steps that Transforms can name.
 	Steps map[string]Step
 

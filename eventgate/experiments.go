@@ -83,7 +83,7 @@ func (g *Gate) leaveOutDenied(_ context.Context, e *Event) error {
 		return nil
 	}
 	for _, denied := range g.cfg.ExperimentDenylist {
-		if denied.MatchString(agent) {
+		if denied(agent) {
 			e.Discard()
 			g.observer.Noted(Denied, e.streamLabel(), e.schemaLabel())
 			return nil

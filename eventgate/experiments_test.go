@@ -50,7 +50,7 @@ func TestExperimentsAreCompleted(t *testing.T) {
 func TestDeniedUserAgentsTakePartInNoExperiment(t *testing.T) {
 	m, e := &memory{}, &ear{}
 	g := wikimedia(t, m, func(c *Config) {
-		c.Observer, c.Transforms, c.ExperimentDenylist = e, []string{TestKitchenStep}, []*regexp.Regexp{regexp.MustCompile("(?i)bot")}
+		c.Observer, c.Transforms, c.ExperimentDenylist = e, []string{TestKitchenStep}, []func(string) bool{regexp.MustCompile("(?i)bot").MatchString}
 	})
 	for _, c := range []struct {
 		members, agent string

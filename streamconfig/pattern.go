@@ -27,7 +27,24 @@ func compilePattern(name string) (*pattern, error) {
 	if end < 0 {
 		return nil, errors.New(`it has no closing "/"`)
 	}
-	p := &pattern{body: name[1:end], flags: name[end+1:]}
+	return compile(name[1:end], name[end+1:])
+}
+
+// CompilePattern reads a regular expression, bare or as /body/flags, as other settings of the Node.js services have them: with look-ahead and
+// back-references if need be, in bounded time. matches reports whether it is found in a text.
+func CompilePattern(text string) (matches func(text string) bool, err error) {
+	p, err := compilePattern(text)
+	if !strings.HasPrefix(text, "/") || err != nil {
+		p, err = compile(text, "")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.matches, nil
+}
+
+func compile(body, flags string) (*pattern, error) {
+	p := &pattern{body: body, flags: flags}
 	expr, goFlags, err := p.translate()
 	if err != nil {
 		return nil, err

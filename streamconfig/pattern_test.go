@@ -66,3 +66,25 @@ func TestPatternsAsPCREReadsThem(t *testing.T) {
 		}
 	}
 }
+
+func TestPatternsOfOtherSettings(t *testing.T) {
+	for _, test := range []struct {
+		pattern, text string
+		want          bool
+	}{
+		{`bot/\d+`, "a bot/12", true},
+		{`^Mozilla/5\.0 \(compatible;(?! MSIE)`, "Mozilla/5.0 (compatible; MSIE 9)", false},
+		{`^Mozilla/5\.0 \(compatible;(?! MSIE)`, "Mozilla/5.0 (compatible; x", true},
+		{`/headless\//i`, "HeadLess/1", true},
+		{`/headless\//`, "HeadLess/1", false},
+		{`/srv/agent`, "GET /srv/agent", true}, // no flags that there are: not the form with slashes
+	} {
+		matches, err := CompilePattern(test.pattern)
+		if err != nil || matches(test.text) != test.want {
+			t.Errorf("%s in %s: %v", test.pattern, test.text, err)
+		}
+	}
+	if _, err := CompilePattern("(bot"); err == nil {
+		t.Error("a pattern with an open group is accepted")
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/eventplatform/eventplatform/streamconfig"
 )
 
 // text reads a text.
@@ -155,12 +157,12 @@ func inside(known fields) reader {
 }
 
 // patterns reads a list of regular expressions.
-func patterns(dst *[]*regexp.Regexp) reader {
+func patterns(dst *[]func(text string) bool) reader {
 	return func(r *reading, path string, n *node) {
 		var list []string
 		texts(&list)(r, path, n)
 		for i, source := range list {
-			p, err := regexp.Compile(source)
+			p, err := streamconfig.CompilePattern(source)
 			if err != nil {
 				r.fault(n.line, path, "the pattern %q cannot be used: %v", list[i], err)
 				continue
