@@ -36,7 +36,7 @@ func TestReloadsUnderLoad(t *testing.T) {
 	var dials atomic.Int64
 	var group sync.WaitGroup
 	for i := range senders {
-		client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 1, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			dials.Add(1)
 			return (&net.Dialer{}).DialContext(ctx, network, address)
 		}}}
