@@ -143,6 +143,37 @@ func TestFiltersShareViews(t *testing.T) {
 	}
 }
 
+// Clients of equal filters, however written, share the work: every event is evaluated once.
+func TestEqualFiltersAreEvaluatedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := filtered(t)
+		defer h.stop()
+		var clients []*exchange
+		for _, expression := range []string{`event.title == "live"`, ` event.title=='live' `, `(event.title == "live")`} {
+			clients = append(clients, h.lines("/v2/stream/pages?filter="+url.QueryEscape(expression)))
+		}
+		const events = 7
+		for n := range events {
+			h.log.Produce(kafka.Record{Topic: "pages", Timestamp: 9000, Value: fmt.Appendf(nil, `{"title":"live","n":%d}`, n)})
+			h.log.Produce(kafka.Record{Topic: "pages", Timestamp: 9000, Value: fmt.Appendf(nil, `{"title":"other","n":%d}`, n)})
+			pass(time.Second)
+		}
+		evaluated := int64(0)
+		for _, m := range h.srv.filters.all() {
+			evaluated += m.events.Load()
+		}
+		for _, x := range clients {
+			if text, _ := x.body(); strings.Count(text, `"live"`) != events || strings.Contains(text, `"other"`) {
+				t.Errorf("%q", text)
+			}
+			x.close()
+		}
+		if evaluated != 2*events {
+			t.Errorf("%d evaluations of %d events for %d clients", evaluated, 2*events, len(clients))
+		}
+	})
+}
+
 // What is asked of the page: a check without a stream, and the fields for completion.
 func TestCheckFilter(t *testing.T) {
 	s := filteredServer(t)
