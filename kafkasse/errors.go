@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/eventplatform/eventplatform/internal/rawjson"
 )
@@ -156,55 +155,4 @@ func (s *Server) ComeBackLater(w http.ResponseWriter, r *http.Request, after tim
 	// There is no blank line after it: it would end an event without data, which some clients hand on.
 	_, _ = fmt.Fprintf(w, ":overloaded\nretry: %d\n", after.Milliseconds()) // the client is gone if this fails
 	return true
-}
-
-// jsonMessage says in the words that JavaScript has for it why a text is no JSON.
-func jsonMessage(raw string, err error) string {
-	var s *rawjson.SyntaxError
-	if !errors.As(err, &s) {
-		return err.Error()
-	}
-	text := strings.TrimRight(raw, " \t\r\n")
-	if s.Offset < len(text) && !openString(text) {
-		c, _ := utf8.DecodeRuneInString(text[s.Offset:])
-		if before := strings.TrimRight(text[:s.Offset], " \t\r\n"); strings.HasSuffix(before, "{") {
-			return fmt.Sprintf("Expected property name or '}' in JSON at position %d", s.Offset)
-		}
-		return fmt.Sprintf("Unexpected token '%c', %s is not valid JSON", c, excerpt(text, s.Offset))
-	}
-	if openString(text) {
-		return fmt.Sprintf("Unterminated string in JSON at position %d", len(text))
-	}
-	return "Unexpected end of JSON input"
-}
-
-// openString reports whether a text ends within a string.
-func openString(text string) bool {
-	open := false
-	for i := 0; i < len(text); i++ {
-		switch {
-		case open && text[i] == '\\':
-			i++
-		case text[i] == '"':
-			open = !open
-		}
-	}
-	return open
-}
-
-// excerpt is what an error message shows of a text, in quotes: all of it if it is short, else what is around the place.
-func excerpt(text string, at int) string {
-	const around = 10
-	if len(text) <= 2*around {
-		return `"` + text + `"`
-	}
-	from, to := max(0, at-around), min(len(text), at+around)
-	s := `"` + strings.ToValidUTF8(text[from:to], "") + `"`
-	if from > 0 {
-		s = "..." + s
-	}
-	if to < len(text) {
-		s += "..."
-	}
-	return s
 }

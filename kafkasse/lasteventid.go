@@ -34,7 +34,11 @@ const (
 func parseLastEventID(raw string) ([]want, error) {
 	id := []byte(raw)
 	if err := rawjson.Check(id); err != nil {
-		return nil, &invalidAssignment{message: jsonMessage(raw, err), original: "SyntaxError", lastEventID: &raw}
+		message := jsonMessage(raw)
+		if message == "" { // JavaScript reads more: what is no UTF-8, and deeper nesting
+			message = err.Error()
+		}
+		return nil, &invalidAssignment{message: message, original: "SyntaxError", lastEventID: &raw}
 	}
 	id = trimSpace(id)
 	var wants []want
