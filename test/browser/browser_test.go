@@ -22,6 +22,19 @@ func TestAStreamIsFoundAndWatched(t *testing.T) {
 	scenario(t, "streams", start(t, "--demo"))
 }
 
+func TestManyStreamsAreSearched(t *testing.T) {
+	var streams strings.Builder
+	streams.WriteString("streams:\n  eventgate.error.validation: {schema_title: error}\n")
+	for i := range 250 {
+		fmt.Fprintf(&streams, "  stream.%d: {schema_title: test/event, description: Stream number %d of many.}\n", i, i)
+	}
+	file := filepath.Join(t.TempDir(), "streams.yaml")
+	if err := os.WriteFile(file, []byte(streams.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	scenario(t, "many", start(t, "--streams", file))
+}
+
 func TestLiveEventsAreFilteredPausedAndOpened(t *testing.T) {
 	scenario(t, "live", start(t, "--demo"))
 }

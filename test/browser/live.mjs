@@ -86,6 +86,19 @@ export default async function ({ open, shot }) {
 	const lines = Buffer.concat(chunks).toString().trimEnd().split('\n');
 	assert.ok(lines.length >= 5 && lines.every((text) => JSON.parse(text).type === 'edit'), 'the file has the events, one a line');
 
+	// What the server announces as missing is told; so is that it ended the connection.
+	const gaps = await open({ path: '/health' });
+	await gaps.route('**/v2/stream/**', (route) =>
+		route.fulfill({
+			contentType: 'text/event-stream',
+			body: ': gap {"topic":"dc.notes","partition":0,"from":3,"to":7,"reason":"retention"}\n\ndata: {"test":"after the gap"}\nid: 1\n\n',
+		}),
+	);
+	await gaps.getByRole('link', { name: 'Live', exact: true }).click();
+	await gaps.getByText('Events of dc.notes are missing: they were deleted before they could be sent.').first().waitFor();
+	await gaps.getByText(/The server ended the connection/).waitFor();
+	await gaps.context().close();
+
 	// A stream that does not exist is refused, with the server's reason, and is not asked for again and again.
 	const wrong = await open({ path: live('no.such.stream'), expected: /status of 4\d\d/ });
 	await state(wrong, 'refused').waitFor();

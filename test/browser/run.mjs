@@ -43,7 +43,7 @@ try {
 			page.on('pageerror', (error) => problems.push(`error in the page: ${error.message}`));
 			page.on('console', (message) => {
 				if (['error', 'warning'].includes(message.type()) && !expected.test(message.text())) {
-					problems.push(`console: ${message.text()}`);
+					problems.push(`console: ${message.text()} (${message.location().url})`);
 				}
 			});
 			page.on('request', (request) => {

@@ -4,8 +4,10 @@ import { askAbout } from './api/about';
 import App from './App.vue';
 import { chooseLanguage } from './i18n';
 import { startRouter } from './shell/router';
+import { startClock } from './shell/when';
 
 startRouter();
+startClock();
 void askAbout().catch(() => undefined); // the page shows what everyone may see, and says what it cannot get
 await chooseLanguage(new URLSearchParams(location.search).get('uselang'), navigator.languages).catch(() => undefined); // English is built in
 createApp(App).mount('#app');

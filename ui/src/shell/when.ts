@@ -1,4 +1,4 @@
-import { onScopeDispose, ref } from 'vue';
+import { ref } from 'vue';
 import { locale } from '../i18n';
 
 /** How long ago something was, in the reader's words: "5 seconds ago". */
@@ -28,14 +28,14 @@ export function lasting(seconds: number): string {
 	return new Intl.ListFormat(locale(), { style: 'narrow', type: 'unit' }).format(texts);
 }
 
-/** The time now in milliseconds since the epoch, so that "5 seconds ago" stays true. */
-export function useNow(everyMilliseconds = 1000) {
-	const now = ref(Date.now());
-	const timer = setInterval(() => {
+/** The time now in milliseconds since the epoch, so that "5 seconds ago" stays true. One clock serves the whole page. */
+export const now = ref(Date.now());
+
+/** Has the clock go, for as long as the page is open. */
+export function startClock(): void {
+	setInterval(() => {
 		now.value = Date.now();
-	}, everyMilliseconds);
-	onScopeDispose(() => clearInterval(timer));
-	return now;
+	}, 1000);
 }
 
 /** A number in the reader's digits, shortened if it is long: 1.2M. */

@@ -1,1 +1,0 @@
-import{Z as e,m as t}from"./useAnswer-Ddsk6J48.js";var n=e();async function r(){n.value=await t(`about`)}export{r as n,n as t};

@@ -1,0 +1,1 @@
+import{Q as e,m as t}from"./useAnswer-BjhnPtc7.js";var n=e();async function r(){n.value=await t(`about`)}export{r as n,n as t};
