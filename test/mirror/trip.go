@@ -42,11 +42,12 @@ func (s *Stage) Travel(ctx context.Context, plan Plan) error {
 	for i, d := range s.Centres {
 		t.posters[i] = &poster{centre: d, ledger: t.ledger}
 		t.residents[i] = newConsumer("the resident of "+d.Name, s.began)
+	}
+	defer t.leave()
+	for i, d := range s.Centres {
 		t.residents[i].moveTo(ctx, d)
-		defer t.residents[i].leave()
 	}
 	t.traveller.moveTo(ctx, s.Centres[0])
-	defer t.traveller.leave()
 	if err := t.firstEvents(ctx); err != nil {
 		return err
 	}
@@ -59,6 +60,13 @@ func (s *Stage) Travel(ctx context.Context, plan Plan) error {
 	}
 	stopPosting()
 	return t.end(ctx)
+}
+
+// leave ends every connection.
+func (t *trip) leave() {
+	for _, c := range []*consumer{t.traveller, t.residents[0], t.residents[1]} {
+		c.leave()
+	}
 }
 
 // startPosting posts in both data centres until it is stopped.

@@ -86,7 +86,7 @@ func parseRepository(s string) (r repository, err error) {
 	if r.name != path.Base(r.name) || r.name == "." {
 		return r, fmt.Errorf("--schemas %s: %q is no name for a folder", s, r.name)
 	}
-	if _, err := os.Stat(filepath.Join(r.dir, ".git")); err != nil {
+	if !r.hasGit() {
 		return r, nil
 	}
 	commit, err := git(r.dir, "rev-parse", "--verify", r.revision+"^{commit}")
@@ -97,6 +97,12 @@ func parseRepository(s string) (r repository, err error) {
 func nameOf(dir string) (string, error) {
 	full, err := filepath.Abs(dir)
 	return filepath.Base(full), err
+}
+
+// hasGit says whether the folder is a git work tree.
+func (r *repository) hasGit() bool {
+	_, err := os.Stat(filepath.Join(r.dir, ".git"))
+	return err == nil
 }
 
 func (r *repository) path() string { return schemasPath + "/" + r.name }
@@ -120,7 +126,7 @@ func (r *repository) entries() ([]entry, error) {
 
 // committed reads the files of the revision; nil if the folder is no git work tree.
 func (r *repository) committed() ([]entry, error) {
-	if _, err := os.Stat(filepath.Join(r.dir, ".git")); err != nil {
+	if !r.hasGit() {
 		return nil, nil
 	}
 	archive, err := git(r.dir, "archive", "--format=tar", r.revision)
