@@ -21,7 +21,7 @@ func (u *inUse) client(r *http.Request) string {
 	}
 	list := strings.Split(strings.Join(r.Header["X-Forwarded-For"], ","), ",")
 	for _, address := range slices.Backward(list) {
-		if address = strings.TrimSpace(address); address != "" && !u.trusts(address) {
+		if address = host(strings.TrimSpace(address)); address != "" && !u.trusts(address) {
 			return address
 		}
 	}

@@ -3,6 +3,7 @@ package eventstreams
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -112,11 +113,27 @@ func (l *denials) expire() {
 	l.list = slices.DeleteFunc(l.list, func(d denied) bool { return !now.Before(d.until) })
 }
 
-// denies says whether a client is not served: by its address as a proxy or the connection tells it, or by its user agent.
-func (s *Server) denies(address, agent string) bool {
-	a, _ := parseAddress(address)
-	meets := func(d denied) bool { return d.meets(a, agent) }
-	return slices.ContainsFunc(s.inUse.Load().denied, meets) || slices.ContainsFunc(s.denials.inForce(), meets)
+// denies says whether a client is not served: by an address as a proxy or the connection tells it, or by its user agent.
+func (s *Server) denies(agent string, addresses ...string) bool {
+	configured, added := s.inUse.Load().denied, s.denials.inForce()
+	for _, address := range addresses {
+		a, _ := parseAddress(address)
+		meets := func(d denied) bool { return d.meets(a, agent) }
+		if slices.ContainsFunc(configured, meets) || slices.ContainsFunc(added, meets) {
+			return true
+		}
+	}
+	return false
+}
+
+// refuse answers a client that is denied, and says whether it was. Where the connection comes from counts too: anybody can say to be somebody else.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, address string) bool {
+	if !s.denies(r.UserAgent(), address, r.RemoteAddr) {
+		return false
+	}
+	problem{status: http.StatusForbidden, kind: "forbidden", title: "Forbidden",
+		detail: "This client is not served here. If that seems wrong, ask the operators of this service."}.write(w, r)
+	return true
 }
 
 // cutDenied ends the streams of clients that are denied, and returns how many.
@@ -124,5 +141,5 @@ func (s *Server) cutDenied() int {
 	if len(s.inUse.Load().denied) == 0 && len(s.denials.inForce()) == 0 {
 		return 0
 	}
-	return s.streams.Cut(func(c kafkasse.ClientInfo) bool { return s.denies(c.Address, c.UserAgent) })
+	return s.streams.Cut(func(c kafkasse.ClientInfo) bool { return s.denies(c.UserAgent, c.Address) })
 }

@@ -13,6 +13,9 @@ import (
 
 // serveEvent answers /v2/event/{topic}/{partition}/{offset} with one event of a stream that is served.
 func (s *Server) serveEvent(w http.ResponseWriter, r *http.Request, place string) {
+	if s.refuse(w, r, s.inUse.Load().client(r)) {
+		return
+	}
 	fields := strings.Split(place, "/")
 	topic, err := url.PathUnescape(fields[0])
 	partition, errPartition := strconv.ParseInt(fields[1], 10, 32)

@@ -48,7 +48,8 @@ func (s *Server) schemaSource(ctx context.Context, e *entry) json.RawMessage {
 	if uri == "" || s.cfg.Schemas == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, schemaTimeout)
+	// What is made of it is kept for others: it must not depend on whether the first who asked stays.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), schemaTimeout)
 	defer cancel()
 	found, err := s.cfg.Schemas.Lookup(ctx, uri)
 	if err != nil {

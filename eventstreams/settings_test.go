@@ -29,7 +29,8 @@ func TestWhoIsAsking(t *testing.T) {
 		{"everyone is believed", nil, "192.0.2.1:5", "any text", nil, "any text"},
 		{"everyone is believed, and says nothing", nil, "192.0.2.1:5", "", []string{"192.0.2.9"}, ""},
 		{"a proxy says", behind, "10.1.2.3:5", "192.0.2.7", []string{"192.0.2.9"}, "192.0.2.7"},
-		{"a proxy forwards", behind, "10.1.2.3:5", "", []string{"203.0.113.1, 192.0.2.9, 10.9.9.9", "10.8.8.8"}, "192.0.2.9"},
+		{"a proxy forwards", behind, "10.1.2.3:5", "", []string{"203.0.113.1, 192.0.2.9:77, 10.9.9.9", "10.8.8.8"}, "192.0.2.9"},
+		{"a proxy forwards for an address that is longer", behind, "10.1.2.3:5", "", []string{"[2001:db9::7]:77"}, "2001:db9::7"},
 		{"a proxy forwards for nobody", behind, "[2001:db8::1]:5", "", nil, ""},
 		{"a proxy of mapped address", behind, "[::ffff:10.1.2.3]:5", "192.0.2.7", nil, "192.0.2.7"},
 		{"somebody pretends", behind, "192.0.2.1:5", "192.0.2.7", []string{"192.0.2.9"}, "192.0.2.1"},
@@ -133,6 +134,32 @@ func TestRedactionIsReloaded(t *testing.T) {
 			t.Errorf("%q", text)
 		}
 	})
+}
+
+// Who is denied by where the connection comes from cannot say to be somebody else; single events are not for them either.
+func TestDeniedConnections(t *testing.T) {
+	s := filteredServer(t)
+	if err := s.Reload(Settings{Denied: []Denial{{Address: "192.0.2.0/24"}}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		path, remote, told string
+		status             int
+	}{
+		{"/v2/stream/plain", "192.0.2.7:5", "198.51.100.1", 403}, {"/v2/stream/plain", "198.51.100.1:5", "192.0.2.7", 403}, {"/v2/event/plain/0/0", "192.0.2.7:5", "", 403},
+		{"/v2/event/plain/0/0", "198.51.100.1:5", "", 200}, {"/?spec", "192.0.2.7:5", "", 200},
+	} {
+		r := httptest.NewRequest(http.MethodGet, c.path, nil)
+		r.RemoteAddr = c.remote
+		if c.told != "" {
+			r.Header.Set("X-Client-IP", c.told)
+		}
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, r)
+		if w.Code != c.status {
+			t.Errorf("%s of %s, %s: %d %s", c.path, c.remote, c.told, w.Code, w.Body)
+		}
+	}
 }
 
 // Operators deny for a time.

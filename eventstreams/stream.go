@@ -16,9 +16,7 @@ import (
 func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, encoded string) {
 	settings := s.inUse.Load()
 	address := settings.client(r)
-	if s.denies(cmp.Or(address, r.RemoteAddr), r.UserAgent()) {
-		problem{status: http.StatusForbidden, kind: "forbidden", title: "Forbidden",
-			detail: "This client is not served here. If that seems wrong, ask the operators of this service."}.write(w, r)
+	if s.refuse(w, r, address) {
 		return
 	}
 	counted := address != "" && r.Method != http.MethodHead
