@@ -335,14 +335,16 @@ func TestDebugVariant(t *testing.T) {
 			t.Errorf("%s is missing", applet)
 		}
 	}
-	if os.Geteuid() != 0 {
-		t.Skip("only root can run a program in another root")
-	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	out, err := inRoot(ctx, rootfs, config, []string{"/bin/sh", "-c", "sleep 0 && id -u && ls /"}).CombinedOutput()
-	if err != nil || string(out) != "65534\nbin\netc\ntmp\nusr\nvar\n" {
+	if out, err := inRoot(ctx, rootfs, config, []string{"/bin/sh", "-c", "sleep 0 && echo slept"}).CombinedOutput(); err != nil || string(out) != "slept\n" {
 		t.Errorf("%v: %s", err, out)
+	}
+	if mayChroot() {
+		out, err := inRoot(ctx, rootfs, config, []string{"/bin/sh", "-c", "id -u && ls /"}).CombinedOutput()
+		if err != nil || string(out) != "65534\nbin\netc\ntmp\nusr\nvar\n" {
+			t.Errorf("%v: %s", err, out)
+		}
 	}
 	known, err := inRoot(ctx, rootfs, config, []string{"/bin/busybox", "--list"}).Output()
 	for _, applet := range applets {
