@@ -113,6 +113,9 @@ func contents(t *testing.T, l layout) (all []string) {
 // schemaRepository makes a git repository with a schema, a tag v1 at it, and another state after it.
 func schemaRepository(t *testing.T) (dir, commit string) {
 	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		unavailable(t, "no git to make a schema repository with")
+	}
 	dir = t.TempDir()
 	file := filepath.Join(dir, "jsonschema", "test", "event", "1.0.0.yaml")
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
