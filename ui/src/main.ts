@@ -6,6 +6,10 @@ import { chooseLanguage } from './i18n';
 import { startRouter } from './shell/router';
 import { startClock } from './shell/when';
 
+// The page's address changes while it is open: what is relative to it is to stay where it is.
+for (const icon of document.querySelectorAll<HTMLLinkElement>('link[rel=icon]')) {
+	icon.setAttribute('href', icon.href);
+}
 startRouter();
 startClock();
 void askAbout().catch(() => undefined); // the page shows what everyone may see, and says what it cannot get
