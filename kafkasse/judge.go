@@ -174,7 +174,7 @@ func (j *judge) copies(ctx context.Context, dst []int64, at int64, records []kaf
 		for len(records) > 0 && records[0].Offset < end {
 			rec := &records[0]
 			records = records[1:]
-			copied := false
+			var copied bool
 			if rec.Offset < r.to || r == j.live {
 				_, copied = slices.BinarySearch(r.copies, rec.Offset)
 			} else {
