@@ -1,7 +1,9 @@
 package eventgate
 
 import (
+	"bytes"
 	"encoding/json"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -119,5 +121,33 @@ func TestRefusedRequestsAreLogged(t *testing.T) {
 				t.Errorf("logged %s", lines)
 			}
 		})
+	}
+}
+
+// Whoever raises the level sees accepted requests, and at the highest one what events say.
+func TestDebuggersSeeMore(t *testing.T) {
+	for level, want := range map[slog.Level][]string{
+		slog.LevelInfo:  {},
+		slog.LevelDebug: {`"msg":"events were accepted","status":201,"events":2,"hasty":false,"seconds":0,`},
+		levelTrace: {
+			`"msg":"event","accepted":true,"stream":"clicks","schema_uri":"/click/1.0.0","topic":"dc1.clicks","event":"{`,
+			`"msg":"event","accepted":true,"stream":"clicks",`, `"msg":"events were accepted",`,
+		},
+	} {
+		var b bytes.Buffer
+		log := slog.New(slog.NewJSONHandler(&b, &slog.HandlerOptions{Level: level}))
+		post(wikimedia(t, &memory{}, func(c *Config) { c.Logger = log }), "["+click("")+","+click("")+"]")
+		lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+		if b.Len() == 0 {
+			lines = nil
+		}
+		if len(lines) != len(want) {
+			t.Fatalf("at %v: %q", level, lines)
+		}
+		for i, line := range lines {
+			if !strings.Contains(line, want[i]) {
+				t.Errorf("at %v: %s, want %s", level, line, want[i])
+			}
+		}
 	}
 }

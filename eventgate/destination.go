@@ -84,6 +84,9 @@ func (g *Gate) timestamp(e *Event) int64 {
 	if raw == nil {
 		raw = e.Find(g.cfg.TimeField)
 	}
+	if now := e.run.nowText; len(raw) > 0 && len(now) > 0 && &raw[0] == &now[0] { // what was filled in here
+		return e.run.now.UnixMilli()
+	}
 	if len(raw) > 2 && raw[0] == '"' {
 		var t time.Time
 		if text, ok := e.run.text(raw); ok && t.UnmarshalText(text) == nil {

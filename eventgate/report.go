@@ -25,7 +25,9 @@ func (g *Gate) report(r *run, resp *Response, acknowledged bool) {
 			first = e
 		}
 	}
+	g.logEvents(r)
 	if first == nil {
+		g.logAccepted(r, resp.Status)
 		return
 	}
 	g.errors.send(r)
@@ -43,7 +45,7 @@ func (g *Gate) logRefused(r *run, status int, first *Event) {
 	t := r.tally()
 	attrs := []slog.Attr{
 		slog.Int("status", status), slog.Int("events", t.events), slog.Int("invalid", t.invalid), slog.Int("errored", t.failed),
-		slog.String("first", shorten(first.refusal.Message)), slog.String("schema_uri", shorten(first.SchemaURI())),
+		slog.String("first", shorten(first.refusal.Message)), slog.String("event", first.describe()), slog.String("schema_uri", shorten(first.SchemaURI())),
 		slog.String("stream", shorten(first.Stream())),
 	}
 	attrs = append(attrs, who(r.req)...)
@@ -51,6 +53,31 @@ func (g *Gate) logRefused(r *run, status int, first *Event) {
 		attrs = append(attrs, slog.Any("cause", first.refusal.Cause))
 	}
 	g.log.LogAttrs(r.ctx, level, "events were not accepted", attrs...)
+}
+
+// logAccepted tells those who debug of a request that was accepted whole.
+func (g *Gate) logAccepted(r *run, status int) {
+	if g.log.Enabled(r.ctx, slog.LevelDebug) {
+		attrs := append([]slog.Attr{
+			slog.Int("status", status), slog.Int("events", len(r.events)), slog.Bool("hasty", r.req.Hasty), slog.Float64("seconds", g.cfg.Now().Sub(r.now).Seconds()),
+		}, who(r.req)...)
+		g.log.LogAttrs(r.ctx, slog.LevelDebug, "events were accepted", attrs...)
+	}
+}
+
+// levelTrace is service-runner's trace: below debug, and the only level that may hold what events say.
+const levelTrace = slog.LevelDebug - 4
+
+// logEvents tells those who look at everything of each event.
+func (g *Gate) logEvents(r *run) {
+	if !g.log.Enabled(r.ctx, levelTrace) {
+		return
+	}
+	for i := range r.events {
+		e := &r.events[i]
+		g.log.LogAttrs(r.ctx, levelTrace, "event", slog.Bool("accepted", e.refusal == nil), slog.String("stream", shorten(e.Stream())),
+			slog.String("schema_uri", shorten(e.SchemaURI())), slog.String("topic", e.dest.Topic), slog.String("event", shorten(string(e.bytes))))
+	}
 }
 
 // reportBody tells of a body that could not be taken apart.
