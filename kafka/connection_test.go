@@ -91,11 +91,12 @@ func (o *observer) BrokerDisconnected(int32) {
 }
 
 func TestObserverAndLogger(t *testing.T) {
+	t.Parallel()
 	b := inMemory(t)
 	seen := &observer{requests: map[string]int{}}
 	var text lockedBuffer
 	conn := kafka.Connection{Brokers: []string{b.Addr()}, Observer: seen, Logger: slog.New(slog.NewTextHandler(&text, nil))}
-	p := newProducer(t, kafka.ProducerConfig{Connection: conn, CreateTopics: &kafka.TopicSpec{}, DeliveryTimeout: time.Second})
+	p := newProducer(t, kafka.ProducerConfig{Connection: conn, CreateTopics: &kafka.TopicSpec{}, DeliveryTimeout: briefly})
 	mustProduce(t, p, "observed", "x")
 	if text.String() != "" {
 		t.Errorf("the usual is logged: %s", text.String())

@@ -32,6 +32,7 @@ func TestFollowerIsToldOfDeletedRecords(t *testing.T) {
 
 // A topic that is deleted and created again has other records at the same offsets: followers are told, and begin at its start.
 func TestFollowerIsToldOfRecreatedTopic(t *testing.T) {
+	t.Parallel()
 	b := inMemory(t)
 	p, l := connect(t, b.Addr())
 	mustProduce(t, p, "again", "a", "b", "c")

@@ -15,6 +15,7 @@ import (
 
 // A producer that leaves new topics to the brokers' policy never sends CreateTopics, and says so when the policy is to have none.
 func TestAskForTopics(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		opts   []kfake.Opt
@@ -25,10 +26,11 @@ func TestAskForTopics(t *testing.T) {
 	}{
 		{"created", []kfake.Opt{kfake.AllowAutoTopicCreation(), kfake.DefaultNumPartitions(3)}, "", "", "", 30 * time.Second},
 		{"the brokers say they do not", nil, "false", "unknown_topic", "topic new does not exist, and Kafka's brokers create none by being written to", 30 * time.Second},
-		{"the brokers say they do and do not", nil, "true", "unknown_topic", "topic new does not exist and could not be created", 2 * time.Second},
-		{"the brokers do not tell", nil, "", "unknown_topic", "topic new does not exist and could not be created", 2 * time.Second},
+		{"the brokers say they do and do not", nil, "true", "unknown_topic", "topic new does not exist and could not be created", briefly},
+		{"the brokers do not tell", nil, "", "unknown_topic", "topic new does not exist and could not be created", briefly},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			c, err := kfake.NewCluster(append(test.opts, kfake.NumBrokers(1))...)
 			if err != nil {
 				t.Fatal(err)
