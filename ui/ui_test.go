@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -128,6 +129,35 @@ func TestAPageThatIsKnownIsNotSentAgain(t *testing.T) {
 	}
 	if res := get(t, "/", "If-None-Match", plain, "Accept-Encoding", "gzip"); res.StatusCode != http.StatusOK {
 		t.Errorf("If-None-Match with the other form's tag: status %d", res.StatusCode)
+	}
+}
+
+// A page's links are relative to its own path, so that the whole may be mounted below any: they lead to the same files from each page.
+func TestEveryPageLeadsToTheSameFiles(t *testing.T) {
+	link := regexp.MustCompile(`(?:src|href)="(\.[^"]+)"`)
+	for _, root := range []string{"", "/events/here"} {
+		for path := range strings.FieldsSeq("/ /index.html /v2/ui /v2/ui/ /schemas /schemas/ /Try /errors /health") {
+			if !IsPage(path) {
+				t.Errorf("%s is no page", path)
+			}
+			res := get(t, path)
+			links := link.FindAllStringSubmatch(read(t, res.Body), -1)
+			if res.StatusCode != 200 || len(links) < 3 {
+				t.Errorf("%s: status %d, %d links", path, res.StatusCode, len(links))
+			}
+			for _, m := range links {
+				base := &url.URL{Path: root + path}
+				to, ok := strings.CutPrefix(base.ResolveReference(&url.URL{Path: m[1]}).Path, root+Files)
+				if !ok || get(t, Files+to).StatusCode != 200 {
+					t.Errorf("%s%s links %s, which leads to %q", root, path, m[1], to)
+				}
+			}
+		}
+	}
+	for _, path := range []string{"/v2", "/v2/ui/x", "/tryout", "/ui/", "/ui/index.html", "/ui/index.html@0", "/ui/schemas"} {
+		if res := get(t, path); IsPage(path) || res.StatusCode != 404 {
+			t.Errorf("%s: status %d", path, res.StatusCode)
+		}
 	}
 }
 

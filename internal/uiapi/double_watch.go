@@ -83,7 +83,7 @@ func (s *Server) remember(answer []byte) {
 func pointerOf(path string) string {
 	var b strings.Builder
 	for path != "" {
-		name := ""
+		var name string
 		switch {
 		case strings.HasPrefix(path, "['"):
 			end := strings.Index(path, "']")

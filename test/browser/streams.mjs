@@ -25,6 +25,7 @@ export default async function ({ open, shot }) {
 	await row('mediawiki.recentchange').getByText('ago').waitFor();
 	await row('mediawiki.recentchange').getByRole('img', { name: /[1-9]\d* events? in the last 16 minutes/ }).waitFor();
 	await row('application.error').getByText('none').waitFor();
+	await row('mediawiki.recentchange').getByText('1.0.0').waitFor();
 	assert.match(await row('mediawiki.recentchange').innerText(), /mediawiki\/recentchange\s+1\.0\.0\s+eventgate\s+1 topic/);
 
 	// Search as you type, in the address too; then with the keyboard to the stream's events.
