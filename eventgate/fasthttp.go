@@ -90,13 +90,12 @@ func (s *FastServer) Shutdown(ctx context.Context) error {
 }
 
 func (s *FastServer) handle(ctx *fasthttp.RequestCtx) {
-	for {
-		if f := s.current.Load(); f.enter() {
-			defer f.leave()
-			f.handle(ctx)
-			return
-		}
+	f := s.current.Load()
+	for !f.enter() {
+		f = s.current.Load()
 	}
+	defer f.leave()
+	f.handle(ctx)
 }
 
 // fastSurface is a surface on fasthttp.

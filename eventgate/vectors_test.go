@@ -116,8 +116,6 @@ type bench struct {
 	reasons  chan string // reason phrases, if the library cannot send them
 }
 
-const okEvent = `{"$schema":"/test/event/1.0.0","meta":{"stream":"vec.http","dt":"2024-01-01T00:00:00Z","id":"12345678-1234-5678-1234-567812345678"},"test":"example string"}`
-
 // shell is one of the HTTP libraries that the intake is served on.
 type shell func(t *testing.T, b *bench, g *Gate, c HandlerConfig)
 

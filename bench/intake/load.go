@@ -151,16 +151,25 @@ func post(url string, status int, first time.Time, every time.Duration, next fun
 		if _, err := conn.Write(request); err != nil {
 			return nil, err
 		}
-		response, err := http.ReadResponse(reader, nil)
-		if err != nil {
+		if err := answered(reader, status); err != nil {
 			return nil, err
-		}
-		if _, err := io.Copy(io.Discard, response.Body); err != nil {
-			return nil, err
-		}
-		if response.StatusCode != status {
-			return nil, fmt.Errorf("answered %s", response.Status)
 		}
 		times = append(times, time.Since(at))
 	}
+}
+
+// answered reads an answer, which must have a status.
+func answered(from *bufio.Reader, status int) error {
+	response, err := http.ReadResponse(from, nil)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		return err
+	}
+	if response.StatusCode != status {
+		return fmt.Errorf("answered %s", response.Status)
+	}
+	return nil
 }
