@@ -52,6 +52,7 @@ mvn maven the tests against Apache Kafka
 npm npm the tests of the page
 chromium chromium the tests of the page in a browser
 kcat kcat the tests with kcat
+busybox busybox-static the debug image
 curl curl the lines that serve prints
 python3 python3 the streams read by Python'
 
