@@ -106,6 +106,14 @@ lock_files_name_no_registry() {
 	}
 }
 
+# What the tests of charts and alerts start: compiled here, where nothing waits for it with a deadline.
+tools_of_their_own() {
+	local module
+	for module in charts promcheck; do
+		go vet -C "tools/$module" ./... || return 1
+	done
+}
+
 cross_compiles() {
 	local target
 	for target in linux/arm64 darwin/arm64 windows/amd64; do
@@ -177,6 +185,7 @@ case $level in
 		step "cross-compilation" cross_compiles
 		step "linters" go tool -modfile=tools/go.mod golangci-lint run ./...
 		step "the tools' own tests" go test -C tools ./...
+		step "the tools with modules of their own" tools_of_their_own
 		race=-race
 		have gcc || race=
 		timeout=6m
