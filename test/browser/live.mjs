@@ -3,7 +3,8 @@ import { button, detail, events, filter, live, state } from './page.mjs';
 
 const numbers = (page) => events(page).evaluateAll((rows) => rows.map((row) => Number(row.dataset.number)));
 
-export default async function ({ open, shot }) {
+export default async function ({ open, post, shot }) {
+	await post({ $schema: '/mediawiki/recentchange/1.0.0', meta: { stream: 'mediawiki.recentchange' }, type: 'edit', title: 'Only this one' });
 	const began = Date.now();
 	const page = await open({ path: '/v2/ui' });
 	await state(page, 'live').waitFor();
@@ -57,17 +58,18 @@ export default async function ({ open, shot }) {
 	await page.keyboard.press('ArrowDown');
 	await page.keyboard.press('Enter');
 	await page.waitForFunction(() => document.querySelector('.filter-input').value === 'event.title');
-	await filter(page).pressSequentially(' == "Tea"');
+	await page.getByRole('combobox', { name: 'From' }).selectOption('-1h');
+	await filter(page).pressSequentially(' == "Only this one"');
 	await page.keyboard.press('Enter');
 	await page.waitForURL(/filter=event\.title/);
 	await events(page).first().waitFor();
 	await page.waitForFunction(() => {
 		const rows = [...document.querySelectorAll('.event-fields')];
-		return rows.length > 0 && rows.every((row) => row.innerText.includes('Tea'));
+		return rows.length === 1 && rows[0].innerText.includes('Only this one');
 	});
 	await button(page, 'Use it in code').click();
 	const code = await page.locator('.codes').innerText();
-	assert.match(code, /curl -sN 'http:.*\/v2\/stream\/.*filter=event\.title%20%3D%3D%20%22Tea%22&canary=false'/);
+	assert.match(code, /curl -sN 'http:.*\/v2\/stream\/.*since=\d+&filter=event\.title%20%3D%3D%20%22Only%20this%20one%22&canary=false'/);
 	assert.match(code, /new EventSource\("http:/);
 
 	// The address alone gives the same: streams, filter, from when.
