@@ -3,14 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"time"
 
 	"github.com/eventplatform/eventplatform/internal/service"
 )
-
-// watchInterval is how often it is looked whether the configuration file has changed.
-const watchInterval = time.Second
 
 // reloads are what SIGHUP does: the file, the stream configuration and the schemas are read again, while requests go on.
 func (in *intake) reloads() []service.Reload {
@@ -60,45 +55,4 @@ func (in *intake) reloadFile(context.Context) error {
 		in.log.Warn("configuration: " + change.String())
 	}
 	return nil
-}
-
-// watchFile reloads the file when it is another than it was, until ctx is over.
-func (in *intake) watchFile(ctx context.Context) {
-	seen := stamp(in.command.Config)
-	tick := time.NewTicker(watchInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		now := stamp(in.command.Config)
-		if now == seen {
-			continue
-		}
-		seen = now
-		err := in.reloadFile(ctx)
-		in.reloaded(configurationFile, err)
-		if err != nil {
-			in.log.Error("the changed configuration file is not used; what was there before is still in use", "err", err)
-			continue
-		}
-		in.log.Info("the configuration file has changed and was read again")
-	}
-}
-
-// fileStamp tells one state of a file from another.
-type fileStamp struct {
-	size    int64
-	changed time.Time
-}
-
-// stamp looks at where a link leads, too: that is how Kubernetes changes a file. A file that is not there has no stamp.
-func stamp(file string) fileStamp {
-	info, err := os.Stat(file)
-	if err != nil {
-		return fileStamp{}
-	}
-	return fileStamp{info.Size(), info.ModTime()}
 }

@@ -44,7 +44,7 @@ func (c *eventstreamsCommand) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	file := &streamerFile{single: s, load: c.load, files: []string{c.Config, loaded.DeniedFile}, config: loaded, streamer: streamer}
-	s.background(file.watch)
+	s.background(func(ctx context.Context) { s.watchFiles(ctx, file.watched, file.reload) })
 	reloads = append([]service.Reload{{Name: configurationFile, Run: file.reload}}, reloads...)
 	return s.run(ctx, &service.Service{
 		Handler:      s.metrics.Requests(s.page, streamsRoute),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/eventplatform/eventplatform/eventstreams"
 	"github.com/eventplatform/eventplatform/internal/config"
@@ -61,40 +60,9 @@ func streamerNeedsRestart(before, after *config.EventStreams) (names []string) {
 	return names
 }
 
-// watch reloads until ctx is over.
-func (f *streamerFile) watch(ctx context.Context) {
-	seen := f.stamps()
-	tick := time.NewTicker(watchInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		now := f.stamps()
-		if now == seen {
-			continue
-		}
-		err := f.reload(ctx)
-		seen = f.stamps() // also of a file that is named only now
-		f.reloaded(configurationFile, err)
-		if err != nil {
-			f.log.Error("the changed configuration file is not used; what was there before is still in use", "err", err)
-			continue
-		}
-		f.log.Info("the configuration file has changed and was read again")
-	}
-}
-
-// stamps tell the files' states apart from others.
-func (f *streamerFile) stamps() (all [2]fileStamp) {
+// watched are the files that are looked at.
+func (f *streamerFile) watched() []string {
 	f.loading.Lock()
 	defer f.loading.Unlock()
-	for i, file := range f.files {
-		if file != "" {
-			all[i] = stamp(file)
-		}
-	}
-	return all
+	return slices.DeleteFunc(slices.Clone(f.files), func(file string) bool { return file == "" })
 }
