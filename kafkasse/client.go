@@ -287,10 +287,10 @@ func (c *client) arrive() bool {
 		return false
 	}
 	c.own = t.extended(c.own)
+	if c.block.frames > c.frame {
+		return false // appended, but not published: the client may have read it from Kafka
+	}
 	if c.bound != nil {
-		if c.block.frames > c.frame {
-			return false // appended, but not published
-		}
 		return c.bound.arrive(c, t.pos)
 	}
 	for i := range c.own {
