@@ -77,7 +77,9 @@ func (c *eventgateCommand) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 	}
-	s.background(func(ctx context.Context) { s.watchFiles(ctx, func() []string { return []string{c.Config} }, in.reloadFile) })
+	s.background(func(ctx context.Context) {
+		s.watchFiles(ctx, func() []string { return []string{c.Config} }, in.reloadFile)
+	})
 	drains := []service.Drain{
 		{Name: "the requests", Run: func(context.Context) error { return nil }}, // they are waited for before what follows
 		{Name: "the intake", Run: in.closeGates},
