@@ -23,24 +23,13 @@ func TestAdminListsAndCuts(t *testing.T) {
 		log.Create("b", 1)
 		h := newHarness(t, log, streams, Config{})
 		defer h.stop()
-		ask := func(method, path string, into any) int {
-			t.Helper()
-			w := httptest.NewRecorder()
-			h.srv.AdminHandler().ServeHTTP(w, httptest.NewRequest(method, path, nil))
-			if into != nil {
-				if err := json.Unmarshal(w.Body.Bytes(), into); err != nil {
-					t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
-				}
-			}
-			return w.Code
-		}
 		for i, address := range []string{"192.0.2.1", "192.0.2.1:77", "[2001:db8::1]:5", "192.0.2.9"} {
 			x := h.send(request{Method: "GET", Path: "/v2/stream/b,a", Headers: map[string]string{"X-Client-IP": address, "User-Agent": fmt.Sprint("agent ", i)}})
 			defer x.conn.Close()
 			pass(time.Second)
 		}
 		var list ClientsReport
-		if status := ask("GET", "/clients", &list); status != 200 || len(list.Clients) != 4 {
+		if status := h.askAdmin("GET", "/clients", &list); status != 200 || len(list.Clients) != 4 {
 			t.Fatalf("%d %+v", status, list)
 		}
 		if c := list.Clients[0]; c.UserAgent != "agent 0" || c.Address != "192.0.2.1" || fmt.Sprint(c.Streams) != "[a b]" || c.Seconds < 4 {
@@ -63,11 +52,24 @@ func TestAdminListsAndCuts(t *testing.T) {
 			if step.status == 400 {
 				into = nil
 			}
-			status := ask("DELETE", step.path, into)
+			status := h.askAdmin("DELETE", step.path, into)
 			pass(time.Second)
 			if status != step.status || report.Cut != step.cut || h.srv.Clients() != step.left {
 				t.Errorf("DELETE %s: %d, %d cut, %d left", step.path, status, report.Cut, h.srv.Clients())
 			}
 		}
 	})
+}
+
+// askAdmin asks the admin port, reads its JSON answer into a value, if there is one to read it into, and returns the status.
+func (h *harness) askAdmin(method, path string, into any) int {
+	h.t.Helper()
+	w := httptest.NewRecorder()
+	h.srv.AdminHandler().ServeHTTP(w, httptest.NewRequest(method, path, nil))
+	if into != nil {
+		if err := json.Unmarshal(w.Body.Bytes(), into); err != nil {
+			h.t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
+		}
+	}
+	return w.Code
 }

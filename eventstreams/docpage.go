@@ -8,8 +8,6 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/eventplatform/eventplatform/internal/filter"
 )
@@ -25,14 +23,6 @@ var (
 
 // docStylePath is where the page's style is asked for: pages may have no style in them under a strict content security policy.
 const docStylePath = "style.css"
-
-// docCache keeps the page, which takes a look-up of every stream's schema.
-type docCache struct {
-	mu   sync.Mutex
-	of   *catalogue
-	made time.Time
-	body []byte
-}
 
 // documented is what the page says of everything.
 type documented struct {
@@ -53,15 +43,7 @@ type documentedParameter struct{ Name, In, Description string }
 
 // serveDoc is a page for people: every stream with its schema, an example and the fields a filter can name, and how to ask.
 func (s *Server) serveDoc(w http.ResponseWriter, r *http.Request) {
-	c := s.current()
-	s.page.mu.Lock()
-	if s.page.of != c || time.Since(s.page.made) > documentAge {
-		s.page.body = s.newPage(r.Context(), c)
-		s.page.of, s.page.made = c, time.Now()
-	}
-	body := s.page.body
-	s.page.mu.Unlock()
-	answer(w, http.StatusOK, "text/html; charset=utf-8", body)
+	answer(w, http.StatusOK, "text/html; charset=utf-8", s.page.get(r.Context(), s.current(), s.newPage))
 }
 
 // serveDocFile answers what the page refers to.

@@ -11,7 +11,7 @@ import (
 	"github.com/eventplatform/eventplatform/streamconfig"
 )
 
-// documentCache keeps the OpenAPI document, which takes a look-up of every stream's schema.
+// documentCache keeps a document that takes a look-up of every stream's schema: OpenAPI, or the page of it.
 type documentCache struct {
 	mu   sync.Mutex
 	of   *catalogue
@@ -25,16 +25,19 @@ const documentAge = time.Minute
 // schemaTimeout bounds the look-up of one schema.
 const schemaTimeout = 5 * time.Second
 
-func (s *Server) serveSpec(w http.ResponseWriter, r *http.Request) {
-	c := s.current()
-	s.document.mu.Lock()
-	if s.document.of != c || time.Since(s.document.made) > documentAge {
-		s.document.body = s.newDocument(r.Context(), c)
-		s.document.of, s.document.made = c, time.Now()
+// get returns the document of a catalogue, made anew if the kept one is another's or old.
+func (d *documentCache) get(ctx context.Context, c *catalogue, build func(context.Context, *catalogue) []byte) []byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.of != c || time.Since(d.made) > documentAge {
+		d.body = build(ctx, c)
+		d.of, d.made = c, time.Now()
 	}
-	body := s.document.body
-	s.document.mu.Unlock()
-	answer(w, http.StatusOK, "application/json; charset=utf-8", body)
+	return d.body
+}
+
+func (s *Server) serveSpec(w http.ResponseWriter, r *http.Request) {
+	answer(w, http.StatusOK, "application/json; charset=utf-8", s.document.get(r.Context(), s.current(), s.newDocument))
 }
 
 // object is a JSON object that is written in the order it is made.

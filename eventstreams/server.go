@@ -54,7 +54,7 @@ type Server struct {
 
 	catalogue atomic.Pointer[catalogue]
 	document  documentCache
-	page      docCache
+	page      documentCache
 }
 
 // New makes the service. It does not ask Kafka for anything yet. It must be ended with Shutdown.

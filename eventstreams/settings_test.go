@@ -1,7 +1,6 @@
 package eventstreams
 
 import (
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -167,20 +166,9 @@ func TestAdminDenies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := serving(t, Settings{Denied: []Denial{{Address: "203.0.113.1"}}})
 		defer h.stop()
-		ask := func(method, path string, into any) int {
-			t.Helper()
-			w := httptest.NewRecorder()
-			h.srv.AdminHandler().ServeHTTP(w, httptest.NewRequest(method, path, nil))
-			if into != nil {
-				if err := json.Unmarshal(w.Body.Bytes(), into); err != nil {
-					t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
-				}
-			}
-			return w.Code
-		}
 		x := h.stream("X-Client-IP", "192.0.2.1")
 		var report DenyReport
-		if status := ask("POST", "/clients/denied?address=192.0.2.0/24&seconds=60", &report); status != 201 || report.Cut != 1 {
+		if status := h.askAdmin("POST", "/clients/denied?address=192.0.2.0/24&seconds=60", &report); status != 201 || report.Cut != 1 {
 			t.Fatalf("%d %+v", status, report)
 		}
 		pass(time.Second)
@@ -191,18 +179,18 @@ func TestAdminDenies(t *testing.T) {
 			t.Errorf("a denied client: %s", x.head.Status)
 		}
 		var list DeniedReport
-		if ask("GET", "/clients/denied", &list); len(list.Denied) != 2 || list.Denied[0].By != "configuration" || list.Denied[1].Address != "192.0.2.0/24" || list.Denied[1].SecondsLeft != 59 {
+		if h.askAdmin("GET", "/clients/denied", &list); len(list.Denied) != 2 || list.Denied[0].By != "configuration" || list.Denied[1].Address != "192.0.2.0/24" || list.Denied[1].SecondsLeft != 59 {
 			t.Errorf("%+v", list)
 		}
 		for _, wrong := range []string{"", "?address=x", "?address=192.0.2.1&user_agent=x", "?address=192.0.2.1&seconds=0", "?address=192.0.2.1&seconds=x", "?user_agent=("} {
-			if status := ask("POST", "/clients/denied"+wrong, nil); status != 400 {
+			if status := h.askAdmin("POST", "/clients/denied"+wrong, nil); status != 400 {
 				t.Errorf("%s: %d", wrong, status)
 			}
 		}
-		if status := ask("DELETE", "/clients/denied?address=192.0.2.1", nil); status != 404 {
+		if status := h.askAdmin("DELETE", "/clients/denied?address=192.0.2.1", nil); status != 404 {
 			t.Errorf("what is not denied: %d", status)
 		}
-		if status := ask("POST", "/clients/denied?user_agent=Bot&seconds=600", nil); status != 201 {
+		if status := h.askAdmin("POST", "/clients/denied?user_agent=Bot&seconds=600", nil); status != 201 {
 			t.Errorf("%d", status)
 		}
 		pass(time.Minute)
@@ -214,7 +202,7 @@ func TestAdminDenies(t *testing.T) {
 		if x := h.stream("User-Agent", "aBot"); x.head.StatusCode != 403 {
 			t.Errorf("a denied user agent: %s", x.head.Status)
 		}
-		if status := ask("DELETE", "/clients/denied?user_agent=Bot", &report); status != 200 || report.Removed != 1 {
+		if status := h.askAdmin("DELETE", "/clients/denied?user_agent=Bot", &report); status != 200 || report.Removed != 1 {
 			t.Errorf("%d %+v", status, report)
 		}
 		z := h.stream("User-Agent", "aBot")

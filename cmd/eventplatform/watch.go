@@ -13,27 +13,21 @@ const watchInterval = time.Second
 // watchFiles reloads the configuration when one of its files is another than it was, until ctx is over. Which files these are may change with it.
 func (s *single) watchFiles(ctx context.Context, files func() []string, reload func(context.Context) error) {
 	seen := stamps(files(), nil)
-	tick := time.NewTicker(watchInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+	every(ctx, watchInterval, func(ctx context.Context) error {
 		now := stamps(files(), nil)
 		if maps.Equal(now, seen) {
-			continue
+			return nil
 		}
 		err := reload(ctx)
 		seen = stamps(files(), now) // what changed while it was read is to be read again, a file that is named only now is not
 		s.reloaded(configurationFile, err)
 		if err != nil {
 			s.log.Error("the changed configuration file is not used; what was there before is still in use", "err", err)
-			continue
+			return err
 		}
 		s.log.Info("the configuration file has changed and was read again")
-	}
+		return nil
+	})
 }
 
 // fileStamp tells one state of a file from another.
