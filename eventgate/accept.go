@@ -46,6 +46,10 @@ func preferenceFor(header, mediaType string) preference {
 	for item := range strings.SplitSeq(strings.ToLower(header), ",") {
 		name, params, _ := strings.Cut(item, ";")
 		p := preference{weight: weight(params), precision: -1, place: place}
+		place++
+		if narrowed(params) {
+			continue
+		}
 		switch strings.TrimSpace(name) {
 		case mediaType:
 			p.precision = 2
@@ -57,9 +61,14 @@ func preferenceFor(header, mediaType string) preference {
 		if p.precision > best.precision {
 			best = p
 		}
-		place++
 	}
 	return best
+}
+
+// narrowed reports whether a range asks for a type with parameters of its own, such as level=1, which ours do not have.
+func narrowed(params string) bool {
+	first, _, _ := strings.Cut(strings.TrimSpace(params), "=")
+	return first != "" && strings.TrimSpace(first) != "q"
 }
 
 // weight reads "q=0.5" among the parameters of an item; 1 without it.

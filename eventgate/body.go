@@ -13,26 +13,25 @@ const firstRead = 4 << 10
 // readBody reads, inflates and decodes the request's body into req.Body. It reports false if it has answered the request.
 func (s *surface) readBody(x *exchange) bool {
 	x.text = x.text[:0]
-	if x.body == nil || x.length == 0 {
+	if x.body == nil {
 		return true
 	}
 	charset, ok := mediaType(x.header.Get("Content-Type"))
 	if !ok {
 		return s.refuseType(x)
 	}
-	decode, ok := decoders[charset]
+	decode, ok := decoder(charset)
 	if !ok {
 		s.refuse(x, 415, "Unsupported Media Type", "unsupported charset "+strconv.Quote(strings.ToUpper(charset))+"; send utf-8")
 		return false
 	}
 	encoding := strings.ToLower(strings.TrimSpace(x.header.Get("Content-Encoding")))
-	if x.length > s.MaxBodyBytes {
-		return s.refuseSize(x)
-	}
 	body, err := x.inflate.open(encoding, x.body)
+	if err == nil && x.length > s.mostSent(encoding) {
+		err = errTooLarge
+	}
 	if err == nil {
 		err = s.read(x, body, s.MaxBodyBytes)
-		x.consumed = err == nil && body == x.body
 	}
 	switch {
 	case errors.Is(err, errEncoding):
@@ -56,6 +55,8 @@ func (s *surface) readBody(x *exchange) bool {
 	}
 	if decode != nil {
 		x.text = decode(x.text)
+		x.req.Body = x.text
+		return true
 	}
 	x.req.Body = x.text
 	if len(x.text) >= 3 && x.text[0] == 0xEF && x.text[1] == 0xBB && x.text[2] == 0xBF {
@@ -69,6 +70,27 @@ var (
 	errEncoding = errors.New("unsupported content encoding")
 	errCrowded  = errors.New("too many large bodies at once")
 )
+
+// mostSent is how long a body may be as it is sent: data that cannot be compressed become a little longer.
+func (s *surface) mostSent(encoding string) int64 {
+	if encoding == "" || encoding == "identity" {
+		return s.MaxBodyBytes
+	}
+	return s.MaxBodyBytes + s.MaxBodyBytes/1024 + 1024
+}
+
+// ender is a body that stays at its end: fasthttp's looks for another chunk behind the last one.
+type ender struct {
+	body io.Reader
+	err  error
+}
+
+func (e *ender) Read(p []byte) (n int, err error) {
+	if e.err == nil {
+		n, e.err = e.body.Read(p)
+	}
+	return n, e.err
+}
 
 // bodyStep is how much of a body is read before more memory is asked for: what a sender announces costs nothing, only what it sends.
 const bodyStep = 64 << 10
@@ -119,13 +141,29 @@ func mediaType(header string) (charset string, ok bool) {
 		}
 	}
 	charset = "utf-8"
-	for param := range strings.SplitSeq(params, ";") {
+	for params != "" {
+		var param string
+		param, params = cutParam(params)
 		name, value, _ := strings.Cut(strings.TrimSpace(param), "=")
 		if value = strings.Trim(value, `" `); name == "charset" && value != "" {
 			charset = value
 		}
 	}
-	return charset, true
+	return charset, !strings.ContainsAny(charset, " \t,") // else it is no parameter of one type
+}
+
+// cutParam cuts off the first of a type's parameters, whose value may be quoted.
+func cutParam(params string) (first, rest string) {
+	quoted := false
+	for i := range len(params) {
+		switch c := params[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == ';' && !quoted:
+			return params[:i], params[i+1:]
+		}
+	}
+	return params, ""
 }
 
 // refuseType answers a body of a type that is not read. A body without bytes is an empty one, whatever its type.

@@ -1,6 +1,7 @@
 package eventgate
 
 import (
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -13,6 +14,17 @@ var decoders = map[string]func([]byte) []byte{
 	"utf-16be": func(b []byte) []byte { return utf16Text(b, true) },
 }
 
+// decoder finds the decoder of a charset, whose name is in lower case; like the Node.js service it takes "utf-16-le" for utf-16le.
+func decoder(charset string) (decode func([]byte) []byte, known bool) {
+	if decode, known = decoders[charset]; known {
+		return decode, true
+	}
+	if name, ok := strings.CutPrefix(charset, "utf-"); ok {
+		decode, known = decoders["utf-"+strings.NewReplacer("-", "", "_", "").Replace(name)]
+	}
+	return decode, known
+}
+
 // decodeUTF16 goes by the byte order mark, without one by what the first character, which is ASCII in JSON, looks like.
 func decodeUTF16(b []byte) []byte {
 	if len(b) < 2 {
@@ -21,7 +33,8 @@ func decodeUTF16(b []byte) []byte {
 	return utf16Text(b, b[0] == 0xFE && b[1] == 0xFF || b[0] == 0 && b[1] != 0)
 }
 
-// utf16Text decodes UTF-16 to UTF-8 without its byte order mark. Half a pair of surrogates, or half a character at the end, becomes U+FFFD.
+// utf16Text decodes UTF-16 to UTF-8 without its byte order mark. Half a pair of surrogates, or half a character at the end, becomes a byte that is not
+// UTF-8, for which the body is refused.
 func utf16Text(b []byte, big bool) []byte {
 	unit := func(i int) rune {
 		if big {
@@ -40,15 +53,20 @@ func utf16Text(b []byte, big bool) []byte {
 			if i+3 < len(b) {
 				pair = utf16.DecodeRune(c, unit(i+2))
 			}
-			if pair != utf8.RuneError {
-				i += 2
+			if pair == utf8.RuneError {
+				text = append(text, notUTF8)
+				continue
 			}
+			i += 2
 			c = pair
 		}
 		text = utf8.AppendRune(text, c)
 	}
 	if len(b)%2 == 1 {
-		text = utf8.AppendRune(text, utf8.RuneError)
+		text = append(text, notUTF8)
 	}
 	return text
 }
+
+// notUTF8 is a byte that UTF-8 does not have.
+const notUTF8 = 0xFF

@@ -57,29 +57,45 @@ func (x *exchange) compress() {
 }
 
 // negotiate returns the encoding that an Accept-Encoding header likes best of those that are offered, "" for none: the one with the highest weight, of
-// equal ones the first, but gzip rather than deflate.
+// equal ones the one that is named rather than meant by *, then the first, but gzip rather than deflate.
 func negotiate(header string) string {
-	best, highest, gzipToo := "", 0.0, false
-	for item := range strings.SplitSeq(header, ",") {
-		name, params, _ := strings.Cut(strings.ToLower(item), ";")
-		q := weight(params)
-		switch name = strings.TrimSpace(name); name {
-		case "*":
-			name = "gzip"
-		case "gzip", "deflate", "identity":
-		default:
-			continue
-		}
-		gzipToo = gzipToo || name == "gzip" && q > 0
-		if q > highest {
-			best, highest = name, q
+	best, which := preference{}, ""
+	for _, name := range [...]string{"gzip", "deflate", "identity"} {
+		if p := encodingPreference(header, name); p.weight > 0 && (which == "" || p.before(best)) {
+			which, best = name, p
 		}
 	}
 	switch {
-	case best == "deflate" && gzipToo:
+	case which == "deflate" && encodingPreference(header, "gzip").weight > 0:
 		return "gzip"
-	case best == "identity":
+	case which == "identity":
 		return ""
+	}
+	return which
+}
+
+// encodingPreference finds what a header says of one encoding, by its name or by *. The identity, if nothing is said of it, comes last.
+func encodingPreference(header, encoding string) preference {
+	best, least, place := preference{precision: -1}, 1.0, 0
+	for item := range strings.SplitSeq(strings.ToLower(header), ",") {
+		name, params, _ := strings.Cut(item, ";")
+		p := preference{weight: weight(params), precision: -1, place: place}
+		switch strings.TrimSpace(name) {
+		case encoding:
+			p.precision = 1
+		case "*":
+			p.precision = 0
+		}
+		if p.precision > best.precision {
+			best = p
+		}
+		if p.weight > 0 {
+			least = min(least, p.weight)
+		}
+		place++
+	}
+	if encoding == "identity" && best.precision < 0 {
+		return preference{weight: least, place: place}
 	}
 	return best
 }

@@ -1,6 +1,7 @@
 package eventgate
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -146,9 +147,12 @@ func (f *fastSurface) handle(ctx *fasthttp.RequestCtx) {
 	// The library's own context is used again for the next request, so it must not reach those who wait for a schema together.
 	x.ctx, x.method, x.target, x.header = context.Background(), string(ctx.Method()), string(ctx.Request.Header.RequestURI()), fastHeader{&ctx.Request.Header}
 	x.path, x.query = cutTarget(x.target)
-	x.body, x.length, x.remoteIP = ctx.RequestBodyStream(), int64(ctx.Request.Header.ContentLength()), ctx.RemoteIP().String()
-	if x.body != nil && x.length < 0 {
-		x.length = -1
+	x.length, x.remoteIP = int64(ctx.Request.Header.ContentLength()), ctx.RemoteIP().String()
+	if stream := ctx.RequestBodyStream(); stream != nil && x.length != 0 {
+		x.sent.body, x.length = stream, max(x.length, -1)
+		x.body = &x.sent
+	} else if ctx.IsPost() && announcesLength(ctx.Request.Header.RawHeaders()) {
+		x.body = http.NoBody
 	}
 	if expect := ctx.Request.Header.Peek("Expect"); len(expect) > 0 && !strings.EqualFold(string(expect), "100-continue") {
 		ctx.Response.SetStatusCode(http.StatusExpectationFailed)
@@ -162,9 +166,9 @@ func (f *fastSurface) handle(ctx *fasthttp.RequestCtx) {
 	}
 	x.compress()
 	f.write(ctx, x)
-	if x.body != nil && !x.consumed {
+	if x.sent.body != nil && x.sent.err != io.EOF {
 		// What is left of the body would be read as the next request.
-		if _, err := io.CopyN(io.Discard, x.body, mostDrained); !errors.Is(err, io.EOF) {
+		if _, err := io.CopyN(io.Discard, &x.sent, mostDrained); !errors.Is(err, io.EOF) {
 			ctx.SetConnectionClose()
 		}
 	}
@@ -191,14 +195,34 @@ func cutTarget(target string) (path, query string) {
 	if !strings.HasPrefix(target, "/") {
 		if _, rest, ok := strings.Cut(target, "://"); ok {
 			target = "/"
-			if i := strings.IndexByte(rest, '/'); i >= 0 {
-				target = rest[i:]
+			if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+				target += strings.TrimPrefix(rest[i:], "/")
 			}
 		}
 	}
 	target, _, _ = strings.Cut(target, "#")
 	path, query, _ = strings.Cut(target, "?")
 	return path, query
+}
+
+// announcesLength reports whether there is a Content-Length among a request's headers; fasthttp says 0 without one.
+func announcesLength(headers []byte) bool {
+	for line := range bytes.Lines(headers) {
+		if name, _, _ := bytes.Cut(line, []byte(":")); bytes.EqualFold(name, []byte("Content-Length")) {
+			return true
+		}
+	}
+	return false
+}
+
+// legalTarget reports whether a request target has only characters that may stand in a request line.
+func legalTarget(target string) bool {
+	for i := range len(target) {
+		if c := target[i]; c <= ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // fastHeader is a request's headers. What it returns is a copy, since fasthttp uses its memory again.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -54,6 +55,52 @@ func TestUnwantedBodiesAreNoRequests(t *testing.T) {
 	}
 	if n := len(m.take()); n > 0 {
 		t.Errorf("%d hidden requests were served", n)
+	}
+}
+
+// A body in chunks ends with its last chunk, whatever reads it: the answer does not wait for more.
+func TestCompressedBodiesInChunks(t *testing.T) {
+	b := &bench{}
+	m := &memory{}
+	onFastHTTP(t, b, wikimedia(t, m), HandlerConfig{})
+	for _, encoding := range []string{"gzip", "deflate", "zstd"} {
+		body := pack(t, encoding, []byte(click("")))
+		conn, err := net.Dial("tcp", b.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request := fmt.Sprintf("POST /v1/events HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Encoding: %s\r\nTransfer-Encoding: chunked\r\n\r\n"+
+			"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n", encoding, 7, body[:7], len(body)-7, body[7:])
+		in := bufio.NewReader(conn)
+		for range 2 { // on the same connection
+			if _, err := io.WriteString(conn, request); err != nil {
+				t.Fatal(err)
+			}
+			if resp, err := http.ReadResponse(in, nil); err != nil || resp.StatusCode != 201 {
+				t.Fatalf("%s: answered %v, %v", encoding, resp, err)
+			}
+		}
+		_ = conn.Close()
+	}
+	if n := len(m.take()); n != 6 {
+		t.Errorf("%d records were produced", n)
+	}
+}
+
+func TestTargets(t *testing.T) {
+	for target, want := range map[string][2]string{
+		"/a?b#c": {"/a", "b"}, "http://h/a?b": {"/a", "b"}, "http://h?spec": {"/", "spec"}, "http://h": {"/", ""}, "/a#b?c": {"/a", ""},
+	} {
+		if path, query := cutTarget(target); path != want[0] || query != want[1] {
+			t.Errorf("%s is %q and %q", target, path, query)
+		}
+		u, err := url.ParseRequestURI(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if path, query := pathOf(u); path != want[0] || query != want[1] {
+			t.Errorf("%s is %q and %q on net/http", target, path, query)
+		}
 	}
 }
 

@@ -26,7 +26,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.end(x)
 	x.ctx, x.method, x.target, x.header = r.Context(), r.Method, r.RequestURI, netHeader(r.Header)
 	x.path, x.query = pathOf(r.URL)
-	x.body, x.length, x.remoteIP = r.Body, r.ContentLength, peer(r.RemoteAddr)
+	x.length, x.remoteIP = r.ContentLength, peer(r.RemoteAddr)
+	if r.ContentLength != 0 || r.Header["Content-Length"] != nil {
+		x.body = r.Body
+	}
 	s.serve(x)
 	if x.unknownRoute && s.NotFound != nil {
 		s.NotFound.ServeHTTP(w, r)
@@ -52,12 +55,13 @@ func (h netHeader) Get(name string) string {
 
 // pathOf returns path and query as they were sent. It looks at the URL and not at the request line, so that http.StripPrefix works.
 func pathOf(u *url.URL) (path, query string) {
-	path = u.RawPath
-	if path == "" {
-		path = u.Path
+	if path = u.RawPath; path == "" {
+		path = orElse(u.EscapedPath(), "/")
 	}
-	path, _, _ = strings.Cut(path, "#")
-	query, _, _ = strings.Cut(u.RawQuery, "#")
+	path, _, fragment := strings.Cut(path, "#")
+	if !fragment {
+		query, _, _ = strings.Cut(u.RawQuery, "#")
+	}
 	return path, query
 }
 

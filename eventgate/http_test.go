@@ -65,6 +65,11 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/?doc&path=" + strings.Repeat("x", 2000), 404, strings.Repeat("x", 2000) + " could not"},
 		{"GET", "/" + strings.Repeat("x", 4000), 404, strings.Repeat("x", 4000) + "</pre>"},
 		{"GET", "/", 404, ""},
+		{"GET", "//?spec", 404, ""},
+		{"GET", "/_info//version", 200, `"version":"1.2.3"`},
+		{"GET", "/_info//", 200, `"version":"1.2.3"`},
+		{"GET", "/%C3%A9%25", 404, "Cannot GET /%C3%A9%25</pre>"},
+		{"GET", "/?doc&é", 400, "escaped"},
 		{"GET", "/robots.txt", 200, "Disallow: /"},
 		{"GET", "/<b>", 404, "Cannot GET /%3Cb%3E"},
 		{"GET", "/v1/stream-configs", 200, `"clicks":{`},
@@ -98,7 +103,7 @@ func TestRoutes(t *testing.T) {
 	if w := serveOne(h, "GET", "/_info/home", "", header("Accept", "image/png")); w.Code != 301 || w.Body.Len() > 0 || w.Header().Get("Content-Type") != "" || w.Header().Get("Vary") != "Accept" {
 		t.Errorf("answered %d %v %s", w.Code, w.Header(), w.Body)
 	}
-	if got := encodePath("/é\"%20"); got != "/%C3%83%C2%A9%22%20" {
+	if got := encodePath("/a\"%20"); got != "/a%22%20" {
 		t.Errorf("the path is told as %s", got)
 	}
 }
@@ -106,7 +111,8 @@ func TestRoutes(t *testing.T) {
 func TestNegotiationOfTypes(t *testing.T) {
 	for header, want := range map[string]int{
 		"": 0, "*/*": 0, "text/*": 0, "text/html": 1, "TEXT/HTML": 1, "text/plain, text/html": 0, "text/html, text/plain": 1, "text/html;q=0.5, text/plain": 0,
-		"text/html,application/xhtml+xml,*/*;q=0.8": 1, "*/*, text/html;q=0.5": 0, "*/*, text/html": 1, "text/html;q=0": -1, "text/html;q=0, */*;q=0.1": 0, "image/png": -1, "text/plain;level=1;q=0, text/html;q=x": -1,
+		"text/html,application/xhtml+xml,*/*;q=0.8": 1, "*/*, text/html;q=0.5": 0, "*/*, text/html": 1, "text/html;q=0": -1, "text/html;q=0, */*;q=0.1": 0, "image/png": -1, "text/plain;q=0, text/html;q=x": -1,
+		"text/html;level=1": -1, "text/html;charset=utf-8, text/plain;q=0.1;x=1": 0,
 	} {
 		if got := prefers(header, "text/plain", "text/html"); got != want {
 			t.Errorf("%q: %d, want %d", header, got, want)
@@ -180,6 +186,13 @@ func TestCompressedBodies(t *testing.T) {
 			if w := serveOne(h, "POST", "/v1/events", "no "+whole, header("Content-Encoding", encoding)); w.Code != 400 {
 				t.Errorf("%s broken: %d %s", encoding, w.Code, w.Body)
 			}
+			if w := serveOne(h, "POST", "/v1/events", pack(t, "gzip", nil)+pack(t, "gzip", []byte(click("")))+"\x00\x00x", header("Content-Encoding", "gzip")); w.Code != 201 || len(m.take()) != 1 {
+				t.Errorf("two members and zeros: %d %s", w.Code, w.Body)
+			}
+			noise := pack(t, "gzip", []byte(click(`"x":"`+strings.Repeat("x", 900)+`"`)))
+			if w := serveOne(h, "POST", "/v1/events", noise+string(make([]byte, 1000)), header("Content-Encoding", "gzip")); w.Code != 201 || len(m.take()) != 1 {
+				t.Errorf("more bytes than there are after decompression: %d %s", w.Code, w.Body)
+			}
 		}
 	}
 	large := NewHandler(wikimedia(t, m), HandlerConfig{MaxBodyBytes: 1 << 20})
@@ -215,7 +228,7 @@ func TestBodiesInUTF16(t *testing.T) {
 			}
 		}
 	}
-	if got := string(utf16Text([]byte{0x00, 0xD8, 'a', 0, 'b'}, false)); got != "\uFFFDa\uFFFD" {
+	if got := string(utf16Text([]byte{0x00, 0xD8, 'a', 0, 'b'}, false)); got != "\xffa\xff" {
 		t.Errorf("broken UTF-16 became %q", got)
 	}
 }
@@ -224,9 +237,52 @@ func TestNegotiationOfEncodings(t *testing.T) {
 	for header, want := range map[string]string{
 		"": "", "br": "", "gzip": "gzip", "GZIP": "gzip", "deflate": "deflate", "deflate, gzip": "gzip", "gzip;q=0": "", "gzip; q=0.0, deflate": "deflate",
 		"*": "gzip", "*;q=0": "", "identity, gzip": "", "identity;q=0.5, gzip;q=1.0": "gzip", "br, deflate;q=0.1": "deflate", "gzip;q=x": "",
+		"gzip;q=0, *": "deflate", "*;q=0.5, gzip;q=0": "deflate", "*;q=0.5, identity": "", "identity;q=0": "", "br, gzip;q=0.5": "gzip",
 	} {
 		if got := negotiate(header); got != want {
 			t.Errorf("%q: %q, want %q", header, got, want)
+		}
+	}
+}
+
+// What is wrong with the headers of a body is said also if it has no bytes; without a body there is nothing wrong.
+func TestBodiesOfNoBytes(t *testing.T) {
+	h := NewHandler(wikimedia(t, &memory{}), HandlerConfig{})
+	for _, c := range []struct {
+		announced, name, value string
+		want                   int
+		reason                 string
+	}{
+		{"0", "Content-Type", "application/json; charset=latin1", 415, "charset"},
+		{"0", "Content-Encoding", "br", 415, "encoding"},
+		{"0", "Content-Encoding", "gzip", 400, "is not what Content-Encoding"},
+		{"0", "Content-Type", "text/html", 400, ""},
+		{"", "Content-Type", "application/json; charset=latin1", 400, ""},
+		{"", "Content-Encoding", "gzip", 400, ""},
+	} {
+		change := []func(*http.Request){header(c.name, c.value)}
+		if c.announced != "" {
+			change = append(change, header("Content-Length", c.announced))
+		}
+		if w := serveOne(h, "POST", "/v1/events", "", change...); w.Code != c.want || !strings.Contains(w.Body.String(), c.reason) || c.reason == "" && w.Body.Len() > 0 {
+			t.Errorf("%+v: answered %d %s", c, w.Code, w.Body)
+		}
+	}
+}
+
+func TestMediaTypes(t *testing.T) {
+	for header, want := range map[string]string{
+		"application/json": "utf-8", "Application/JSON ; Charset=\"UTF-8\"": "utf-8", `application/json; q="a; charset=latin1"`: "utf-8", "application/json; boundary": "utf-8",
+		"application/ld+json; charset=utf-16-le": "utf-16-le", "text/plain": "utf-8", "application/json; charset=utf-8, text/plain": "", "application/json; charset=utf 8": "",
+		"text/html": "", "application/json, text/plain": "", "": "",
+	} {
+		if charset, ok := mediaType(header); ok != (want != "") || ok && charset != want {
+			t.Errorf("%q: %q %v, want %q", header, charset, ok, want)
+		}
+	}
+	for charset, want := range map[string]bool{"utf-8": true, "utf-16-le": true, "utf_8": false, "utf8": false, "utf-7": false, "latin1": false} {
+		if _, known := decoder(charset); known != want {
+			t.Errorf("%q: known %v", charset, known)
 		}
 	}
 }

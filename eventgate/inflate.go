@@ -1,6 +1,7 @@
 package eventgate
 
 import (
+	"bufio"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
@@ -13,7 +14,7 @@ const zstdWindow = 8 << 20
 
 // inflater decompresses request bodies. Its decoders are made when they are first needed and kept.
 type inflater struct {
-	gzip *gzip.Reader
+	gzip *gzipMembers
 	zlib io.ReadCloser
 	zstd *zstd.Decoder
 }
@@ -35,14 +36,46 @@ func (f *inflater) open(encoding string, body io.Reader) (io.Reader, error) {
 
 func (f *inflater) openGzip(body io.Reader) (io.Reader, error) {
 	if f.gzip == nil {
-		r, err := gzip.NewReader(body)
-		if err != nil {
-			return nil, err
-		}
-		f.gzip = r
-		return r, nil
+		f.gzip = &gzipMembers{in: bufio.NewReader(nil), member: new(gzip.Reader)}
 	}
-	return f.gzip, f.gzip.Reset(body)
+	f.gzip.in.Reset(body)
+	return f.gzip, f.gzip.next()
+}
+
+// gzipMembers reads the members of a gzip file one after another. It ends where the file does or where a zero byte stands for a member: some senders
+// fill blocks up with those, and gzip programs let them pass.
+type gzipMembers struct {
+	in     *bufio.Reader
+	member *gzip.Reader
+}
+
+func (g *gzipMembers) next() error {
+	err := g.member.Reset(g.in)
+	if err == nil {
+		g.member.Multistream(false)
+	}
+	return err
+}
+
+func (g *gzipMembers) Read(p []byte) (int, error) {
+	for {
+		n, err := g.member.Read(p)
+		if err == io.EOF {
+			err = nil
+		}
+		if n > 0 || err != nil {
+			return n, err
+		}
+		switch first, err := g.in.Peek(1); {
+		case err != nil:
+			return 0, err
+		case first[0] == 0:
+			return 0, io.EOF
+		}
+		if err := g.next(); err != nil {
+			return 0, err
+		}
+	}
 }
 
 func (f *inflater) openZlib(body io.Reader) (io.Reader, error) {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"html"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/eventplatform/eventplatform/internal/rawjson"
 )
@@ -57,7 +56,7 @@ func (s *surface) notFound(x *exchange) {
 	x.resp.Reason = "Not Found"
 }
 
-// encodePath escapes what may not stand in a path and leaves escapes alone. Bytes beyond ASCII are characters of ISO 8859-1, as ever in a request line.
+// encodePath escapes what may not stand in a path and leaves escapes alone.
 func encodePath(path string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
@@ -66,9 +65,7 @@ func encodePath(path string) string {
 		case c > ' ' && c < 0x7f && !strings.ContainsRune("\"<>\\^`{|}", rune(c)):
 			b.WriteByte(c)
 		default:
-			for _, e := range utf8.AppendRune(nil, rune(c)) {
-				b.Write([]byte{'%', hex[e>>4], hex[e&15]})
-			}
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
 		}
 	}
 	return b.String()

@@ -66,9 +66,9 @@ type exchange struct {
 	path         string // with its escapes, without the query
 	query        string
 	header       Header
-	body         io.Reader // nil without one
+	body         io.Reader // nil without one; one of no bytes is one
+	sent         ender     // what body is on fasthttp
 	length       int64     // of the body as announced, -1 unknown
-	consumed     bool      // the body was read to its end
 	reserved     int64     // of the surface's MaxBodiesBytes
 	remoteIP     string
 	req          Request
@@ -142,8 +142,8 @@ var (
 	homeEndpoint    = &endpoint{"_info/home", "", (*surface).getInfoHome}
 )
 
-// find returns what a path stands for, nil for nothing of ours. Paths are compared without case, one slash at the end does not matter, nor do
-// doubled ones inside; escapes are not undone.
+// find returns what a path stands for, nil for nothing of ours. Paths are compared without case, one slash at the end does not matter, nor does a
+// doubled one behind the first name; escapes are not undone.
 func (s *surface) find(path string) *endpoint {
 	if path == "/v1/events" {
 		return eventsEndpoint
@@ -152,10 +152,12 @@ func (s *surface) find(path string) *endpoint {
 		return nil
 	}
 	path = strings.ToLower(path)
-	if rest, ok := strings.CutPrefix(path, "/v1//"); ok {
-		path = "/v1/" + rest
+	for _, mount := range [...]string{"/v1/", "/_info/"} {
+		if strings.HasPrefix(path, mount) && strings.HasPrefix(path[len(mount):], "/") {
+			path = mount + path[len(mount)+1:]
+		}
 	}
-	if len(path) > 1 {
+	if path != "/" && path != "//" {
 		path = strings.TrimSuffix(path, "/")
 	}
 	switch path {
@@ -187,6 +189,12 @@ func (s *surface) find(path string) *endpoint {
 // serve answers a request.
 func (s *surface) serve(x *exchange) {
 	x.resp.Reset()
+	if !legalTarget(x.target) {
+		x.route = "other"
+		x.problem(400, "bad_request", "Bad request", "The request target has bytes that must be escaped there.")
+		x.resp.Reason = http.StatusText(400)
+		return
+	}
 	e := s.find(x.path)
 	if e == nil {
 		x.route, x.unknownRoute = "other", true
