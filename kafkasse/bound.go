@@ -3,6 +3,8 @@ package kafkasse
 import (
 	"context"
 	"math"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/eventplatform/eventplatform/internal/rawjson"
@@ -12,11 +14,15 @@ import (
 // bound is what a client wants that others do not: where its stream ends by itself, and what it is told. A client with a bound has positions of its own for
 // as long as it lives.
 type bound struct {
-	control bool    // the client is told of gaps and of the end by events
-	left    int64   // events; negative: any number
-	stops   []int64 // offsets before which partitions end, nil: they do not
-	why     string  // for the client, once it is known
-	probe   bool    // the tail's head is before stops: perhaps there are no records between them
+	control bool        // the client is told of gaps and of the end by events
+	left    int64       // events; negative: any number
+	until   int64       // ms since the epoch: the time of stops; 0: there is none
+	over    atomic.Bool // until is over
+	retry   time.Time   // until is over: when Kafka is asked for stops again
+	stops   []int64     // offsets before which partitions end, nil: they do not, or not yet
+	last    []position  // with stops: where the partitions were before what is not delivered any more
+	why     string      // for the client, once it is known
+	probe   bool        // the tail's head is before stops: perhaps there are no records between them
 }
 
 // limited finds where a stream ends, and gives it positions of its own.
@@ -25,37 +31,85 @@ func (s *Server) limited(ctx context.Context, t *tail, sub Subscription, p *plac
 	if p.own == nil {
 		p.own = append([]position(nil), t.pos...)
 	}
-	parts := t.parts[:len(p.own):len(p.own)]
 	t.mu.Unlock()
 	p.bound = &bound{left: -1, control: sub.Control}
 	if sub.Limit > 0 {
 		p.bound.left = sub.Limit
 	}
-	if sub.Until == nil || *sub.Until > time.Now().UnixMilli() {
-		return nil // the clock ends it
+	if sub.Until == nil {
+		return nil
 	}
+	p.bound.until = max(1, *sub.Until)
+	if *sub.Until > time.Now().UnixMilli() {
+		return nil // the clock says when
+	}
+	return p.bound.stopAt(ctx, t, p.own)
+}
+
+// stopAt finds the ends of the partitions: the first record at or after until, or the end of what there is.
+func (b *bound) stopAt(ctx context.Context, t *tail, own []position) error {
 	var times []kafka.TimeQuery
-	for _, part := range parts {
+	var asked []int
+	t.mu.Lock()
+	for i, part := range t.parts[:len(own)] {
 		if part.reader != nil {
-			times = append(times, kafka.TimeQuery{TopicPartition: part.tp, Timestamp: max(0, *sub.Until)})
+			times, asked = append(times, kafka.TimeQuery{TopicPartition: part.tp, Timestamp: b.until}), append(asked, i)
 		}
 	}
-	offsets, err := s.cfg.Log.OffsetsForTime(ctx, times)
+	t.mu.Unlock()
+	offsets, err := t.srv.offsetsForTime(ctx, times)
 	if err != nil {
 		return err
 	}
-	p.bound.stops = make([]int64, len(parts))
-	for i, part := range parts {
-		if part.reader != nil {
-			p.bound.stops[i], offsets = offsets[0], offsets[1:]
-		}
+	b.stops, b.last = make([]int64, len(own)), slices.Clone(own)
+	for k, i := range asked {
+		b.stops[i] = max(0, offsets[k])
 	}
 	return nil
 }
 
+// clock says that it is time to look for the ends of the partitions. The caller holds srv.mu.
+func (b *bound) clock(now time.Time) (due bool) {
+	return b != nil && b.until > 0 && now.UnixMilli() >= b.until && b.over.CompareAndSwap(false, true)
+}
+
+// settle finds the ends of the partitions when until is over. What is older may still be on its way to the client then.
+func (c *client) settle() {
+	b := c.bound
+	if b.stops != nil || !b.over.Load() || time.Now().Before(b.retry) {
+		return
+	}
+	c.tail.mu.Lock()
+	c.own = c.tail.extended(c.own)
+	c.tail.mu.Unlock()
+	ctx, cancel := context.WithTimeout(c.srv.ctx, coldTimeout)
+	defer cancel()
+	if err := b.stopAt(ctx, c.tail, c.own); err != nil {
+		b.retry = time.Now().Add(heldPause)
+		c.seekAt.Store(b.retry.UnixNano())
+	}
+}
+
 // admits says whether the record before a position of a partition is still to be delivered.
 func (b *bound) admits(part int, pos position) bool {
-	return b.stops == nil || (part < len(b.stops) && pos.next <= b.stops[part])
+	if b.stops == nil {
+		return true
+	}
+	if part >= len(b.stops) || pos.next > b.stops[part] {
+		return false
+	}
+	b.last[part] = pos
+	return true
+}
+
+// told is what ids say of a partition: a position that is after its end would lose what stands between for a client that comes back for more.
+func (b *bound) told(part int, at position) position {
+	if b == nil || part >= len(b.stops) || at.next <= b.stops[part] {
+		return at
+	}
+	last := b.last[part]
+	last.next = max(last.next, b.stops[part])
+	return last
 }
 
 // end is the offset up to which a partition needs to be read.
@@ -128,6 +182,7 @@ func (c *client) probeEnd() (more bool) {
 
 // reached says whether the client is to get no more.
 func (b *bound) reached(c *client) bool {
+	c.settle()
 	switch {
 	case b.left == 0:
 		b.why = "limit"
@@ -180,6 +235,9 @@ func (c *client) sayEnd() EndReason {
 	s.b = rawjson.AppendQuoted(s.b, []byte(c.bound.why))
 	s.b = append(s.b, '}')
 	s.b = append(s.b, idHead...)
+	for i := range c.own {
+		c.own[i] = c.bound.told(i, c.own[i])
+	}
 	s.b = c.appendID(s.b)
 	s.b = append(s.b, eventTail...)
 	if err := c.send(s, 0, false); err != nil {

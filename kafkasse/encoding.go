@@ -27,11 +27,14 @@ func (e encoding) String() string { return [...]string{"identity", "gzip", "zstd
 
 // negotiate chooses the coding that the client likes best; of equal ones the first that it names.
 func negotiate(r *http.Request) encoding {
+	if readsRaw(r.Header) {
+		return identity
+	}
 	best, bestQ := identity, 0.0
 	for header := range strings.SplitSeq(strings.Join(r.Header["Accept-Encoding"], ","), ",") {
 		name, params, _ := strings.Cut(header, ";")
 		q := 1.0
-		if v, ok := strings.CutPrefix(strings.TrimSpace(params), "q="); ok {
+		if v, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(params)), "q="); ok {
 			var err error
 			if q, err = strconv.ParseFloat(v, 64); err != nil {
 				continue
@@ -52,6 +55,13 @@ func negotiate(r *http.Request) encoding {
 		}
 	}
 	return best
+}
+
+// readsRaw says that a request looks like one of Python's sseclient, which asks for what the library below it can decompress, and then reads past that
+// library. Others with the same headers, such as requests-sse, are served without compression as well; browsers and Node.js send more of them.
+func readsRaw(h http.Header) bool {
+	return strings.HasPrefix(h.Get("Accept-Encoding"), "gzip, deflate") && h.Get("Accept") == "text/event-stream" && h.Get("Cache-Control") == "no-cache" &&
+		h.Get("Connection") == "keep-alive" && h.Get("Accept-Language") == "" && h.Get("Sec-Fetch-Mode") == ""
 }
 
 // Of gzip (RFC 1952): the head that names no file and no time, and the empty last block of deflate before the trailer.

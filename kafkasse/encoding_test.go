@@ -23,10 +23,23 @@ func TestNegotiate(t *testing.T) {
 	for accept, want := range map[string]encoding{
 		"": identity, "gzip": gzipped, "zstd": zstandard, "br": identity, "gzip, deflate, br, zstd": gzipped, "br, zstd, gzip": zstandard,
 		"gzip;q=0.5, zstd;q=0.9": zstandard, "gzip;q=0": identity, "gzip;q=x": identity, "identity, gzip": identity, "X-GZIP": gzipped, "*": identity,
+		"gzip;Q=0": identity,
 	} {
 		if got := negotiate(&http.Request{Header: http.Header{"Accept-Encoding": {accept}}}); got != want {
 			t.Errorf("%q: %v", accept, got)
 		}
+	}
+}
+
+// Python's sseclient asks for compression and cannot read it. Browsers, which send the same headers and more, can.
+func TestNoCompressionForThoseThatReadPastIt(t *testing.T) {
+	header := http.Header{"User-Agent": {"my-bot/1.0"}, "Accept-Encoding": {"gzip, deflate, br"}, "Accept": {"text/event-stream"}, "Connection": {"keep-alive"},
+		"Cache-Control": {"no-cache"}}
+	equal(t, "sseclient", negotiate(&http.Request{Header: header}), identity)
+	for name, value := range map[string]string{"Accept-Language": "*", "Sec-Fetch-Mode": "cors", "Accept": "*/*", "Cache-Control": "", "Connection": ""} {
+		other := header.Clone()
+		other.Set(name, value)
+		equal(t, name, negotiate(&http.Request{Header: other}), gzipped)
 	}
 }
 

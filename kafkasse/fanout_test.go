@@ -51,7 +51,7 @@ func TestDeliveringAllocatesNothing(t *testing.T) {
 	for range clients {
 		c := &client{srv: s, tail: tail, greeted: true, block: tail.blocks[0]}
 		c.out.conn, c.out.chunked, c.out.budget, c.out.clock = sink{bytes: &sent}, true, s.cfg.StallBudget, &s.clock
-		if err := s.add(c, nil); err != nil {
+		if err := s.add(c); err != nil {
 			t.Fatal(err)
 		}
 		s.mu.Lock()

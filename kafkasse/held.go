@@ -13,7 +13,7 @@ import (
 type held struct {
 	part  int
 	want  want
-	scan  int64     // where to go on looking for the record
+	scan  int64     // where to go on looking for the record; -1: its topic does not exist yet
 	from  int64     // where to start if it does not come
 	until time.Time // how long to wait for it
 	steps int       // records looked at
@@ -54,11 +54,16 @@ func (c *client) seekHeld() (more bool, err error) {
 	for _, h := range c.held {
 		tp := c.tail.known(len(c.own))[h.part].tp
 		ctx, cancel := context.WithTimeout(c.srv.ctx, c.srv.cfg.ConnectTimeout)
-		pos, found, seekErr := c.srv.seek(ctx, tp, &h)
+		there, seekErr := c.appeared(ctx, tp, &h)
+		var pos position
+		var found bool
+		if there {
+			pos, found, seekErr = c.srv.seek(ctx, tp, &h)
+		}
 		cancel()
 		switch {
 		case found:
-		case seekErr != nil || (h.steps < scanMost && time.Now().Before(h.until)):
+		case !there || seekErr != nil || (h.steps < scanMost && time.Now().Before(h.until)):
 			kept = append(kept, h)
 			continue
 		default:
@@ -66,6 +71,9 @@ func (c *client) seekHeld() (more bool, err error) {
 			gaps = append(gaps, gap{tp, -1, h.from, h.lost()})
 		}
 		c.own[h.part] = pos
+		if b := c.bound; b != nil && h.part < len(b.last) {
+			b.last[h.part] = pos
+		}
 		c.block, c.frame, c.offset = nil, 0, 0 // the tail may have passed by
 	}
 	c.held = kept
@@ -77,6 +85,25 @@ func (c *client) seekHeld() (more bool, err error) {
 		c.seekAt.Store(time.Now().Add(heldPause).UnixNano())
 	}
 	return true, c.send(s, 0, false)
+}
+
+// appeared says whether the topic of what is held exists. The wait for the record begins when it appears.
+func (c *client) appeared(ctx context.Context, tp kafka.TopicPartition, h *held) (bool, error) {
+	if h.scan >= 0 {
+		return true, nil
+	}
+	c.tail.mu.Lock()
+	there := c.tail.parts[h.part].reader != nil
+	c.tail.mu.Unlock()
+	if !there {
+		return false, nil
+	}
+	offsets, err := c.srv.cfg.Log.OffsetsForTime(ctx, []kafka.TimeQuery{{TopicPartition: tp, Timestamp: max(0, h.want.time)}})
+	if err != nil {
+		return false, err
+	}
+	h.scan, h.from, h.until = offsets[0], offsets[0], time.Now().Add(c.srv.cfg.MirrorWait)
+	return true, nil
 }
 
 // lost is why the record has not been found.

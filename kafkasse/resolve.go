@@ -2,6 +2,7 @@ package kafkasse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -35,12 +36,16 @@ const (
 	planTime                   // the first record at or after a time
 	planExact                  // at an offset of this cluster
 	planSeek                   // after a record that was seen on another cluster
+	planAwait                  // likewise, of a topic that does not exist here yet
 )
 
 // resolve finds where a client starts in every partition of a tail.
 func (s *Server) resolve(ctx context.Context, t *tail, wants []want, since *int64) (place, error) {
 	t.mu.Lock()
-	parts := t.parts[:len(t.parts):len(t.parts)]
+	parts := make([]part, len(t.parts)) // as they are now: a topic may appear in the meantime
+	for i, p := range t.parts {
+		parts[i] = *p
+	}
 	heads := append([]position(nil), t.pos...)
 	t.mu.Unlock()
 	plans, err := plansFor(parts, string(t.tag[:]), wants, since)
@@ -88,11 +93,14 @@ func (s *Server) exact(t *tail, plans []plan, own []position) bool {
 }
 
 // plansFor says for each partition how its start is found.
-func plansFor(parts []*part, tag string, wants []want, since *int64) ([]plan, error) {
+func plansFor(parts []part, tag string, wants []want, since *int64) ([]plan, error) {
 	plans := make([]plan, len(parts))
-	for i, p := range parts {
+	for i := range parts {
+		p := &parts[i]
 		w, named, ours := wanted(wants, p.tp)
 		switch {
+		case p.reader == nil && w != nil && w.kind == wantAt && w.tag != tag && w.print != noPrint:
+			plans[i] = plan{kind: planAwait, want: *w, time: w.time}
 		case p.reader == nil: // the topic does not exist: it will be read from its beginning
 		case w == nil && named && ours:
 			plans[i].kind = planFirst // the partition is younger than the id
@@ -137,11 +145,16 @@ func wanted(wants []want, tp kafka.TopicPartition) (w *want, named, ours bool) {
 }
 
 // ask asks Kafka for what the plans need.
-func (s *Server) ask(ctx context.Context, parts []*part, plans []plan, p *place) error {
+func (s *Server) ask(ctx context.Context, parts []part, plans []plan, p *place) error {
 	var tps []kafka.TopicPartition
 	var times []kafka.TimeQuery
 	for i := range plans {
-		if plans[i].kind == planHead {
+		switch plans[i].kind {
+		case planHead:
+			continue
+		case planAwait:
+			p.own[i] = position{next: nowhere, time: plans[i].time, print: noPrint}
+			p.held = append(p.held, held{part: i, want: plans[i].want, scan: -1})
 			continue
 		}
 		tps = append(tps, parts[i].tp)
@@ -153,28 +166,64 @@ func (s *Server) ask(ctx context.Context, parts []*part, plans []plan, p *place)
 	if err != nil {
 		return err
 	}
-	offsets, err := s.cfg.Log.OffsetsForTime(ctx, times)
+	offsets, err := s.offsetsForTime(ctx, times)
 	if err != nil {
 		return err
 	}
 	for i := range plans {
-		if plans[i].kind == planHead {
+		if plans[i].kind == planHead || plans[i].kind == planAwait {
 			continue
 		}
 		b := bounds[0]
 		bounds = bounds[1:]
-		if b.Err != nil {
-			return fmt.Errorf("topic %s, partition %d: %w", b.Topic, b.Partition, b.Err)
-		}
 		var byTime int64
 		if k := plans[i].kind; k == planTime || k == planSeek || k == planExact {
 			byTime, offsets = offsets[0], offsets[1:]
+		}
+		switch {
+		case errors.Is(b.Err, kafka.ErrUnknownPartition), byTime < 0:
+			continue // its topic has been deleted: the client is where the tail is, which waits for another one
+		case b.Err != nil:
+			return fmt.Errorf("topic %s, partition %d: %w", b.Topic, b.Partition, b.Err)
 		}
 		if err := s.settle(ctx, i, plans[i], b, byTime, p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// offsetsForTime is Log.OffsetsForTime with -1 for partitions that do not exist any more.
+func (s *Server) offsetsForTime(ctx context.Context, queries []kafka.TimeQuery) ([]int64, error) {
+	offsets, err := s.cfg.Log.OffsetsForTime(ctx, queries)
+	if !errors.Is(err, kafka.ErrUnknownPartition) {
+		return offsets, err
+	}
+	tps := make([]kafka.TopicPartition, len(queries))
+	for i, q := range queries {
+		tps[i] = q.TopicPartition
+	}
+	bounds, err := s.cfg.Log.Bounds(ctx, tps)
+	if err != nil {
+		return nil, err
+	}
+	var there []kafka.TimeQuery
+	for i, b := range bounds {
+		if !errors.Is(b.Err, kafka.ErrUnknownPartition) {
+			there = append(there, queries[i])
+		}
+	}
+	found, err := s.cfg.Log.OffsetsForTime(ctx, there)
+	if err != nil {
+		return nil, err
+	}
+	offsets = make([]int64, len(queries))
+	for i, b := range bounds {
+		if offsets[i] = -1; !errors.Is(b.Err, kafka.ErrUnknownPartition) {
+			offsets[i], found = found[0], found[1:]
+		}
+	}
+	return offsets, nil
 }
 
 // settle puts the start in one partition into p. byTime is the offset for the plan's time.

@@ -80,7 +80,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sub Subscription)
 	c.lastWrite.Store(s.clock.Load())
 	c.run = c.work
 	c.state.Store(working)
-	if err := s.add(c, sub.Until); err != nil {
+	if err := s.add(c); err != nil {
 		s.release(t)
 		for _, name := range []string{"Stream-Gap", "Cache-Control", "Content-Encoding", "Vary"} {
 			h.Del(name)

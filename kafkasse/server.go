@@ -101,6 +101,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-empty:
 	case <-ctx.Done():
 		err = ctx.Err()
+		s.cancel() // nobody waits for Kafka any more
 		s.mu.Lock()
 		left := append([]*client(nil), s.clients...)
 		s.mu.Unlock()
@@ -130,8 +131,8 @@ func (s *Server) appendRetry(b []byte) []byte {
 	return strconv.AppendInt(b, d.Milliseconds(), 10)
 }
 
-// add takes a connection into the list. until is when the client wants it to end, in ms since the epoch.
-func (s *Server) add(c *client, until *int64) error {
+// add takes a connection into the list.
+func (s *Server) add(c *client) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -143,9 +144,7 @@ func (s *Server) add(c *client, until *int64) error {
 	s.lastID++
 	c.id, c.index = s.lastID, int32(len(s.clients))
 	s.clients = append(s.clients, c)
-	if until != nil && *until > time.Now().UnixMilli() {
-		c.ends, c.endsBy = time.UnixMilli(*until), EndLimit
-	} else if s.cfg.MaxAge > 0 {
+	if s.cfg.MaxAge > 0 {
 		c.ends, c.endsBy = time.Now().Add(s.cfg.MaxAge*9/10+jitter(s.cfg.MaxAge/5)), EndAge
 	}
 	return nil
@@ -198,7 +197,7 @@ func (s *Server) tick() {
 // tick pokes the client if something is due. The caller holds srv.mu.
 func (c *client) tick(now time.Time) {
 	ns := now.UnixNano()
-	due := ns-c.lastWrite.Load() >= int64(c.srv.cfg.Heartbeat)
+	due := ns-c.lastWrite.Load() >= int64(c.srv.cfg.Heartbeat) || c.bound.clock(now)
 	for _, at := range []*atomic.Int64{&c.wake, &c.seekAt} {
 		if t := at.Load(); t != 0 && ns >= t {
 			at.Store(0)

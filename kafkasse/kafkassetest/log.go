@@ -136,6 +136,17 @@ func (l *Log) Recreate(topic string) {
 	l.changed.Broadcast()
 }
 
+// Delete deletes a topic.
+func (l *Log) Delete(topic string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for tp := range l.parts {
+		if tp.Topic == topic {
+			delete(l.parts, tp)
+		}
+	}
+}
+
 // DeleteBefore deletes the records of a partition before an offset, as retention does.
 func (l *Log) DeleteBefore(tp kafka.TopicPartition, offset int64) {
 	l.mu.Lock()
@@ -200,14 +211,20 @@ func (l *Log) OffsetsForTime(_ context.Context, q []kafka.TimeQuery) ([]int64, e
 }
 
 // Read implements kafkasse.Log.
-func (l *Log) Read(_ context.Context, tp kafka.TopicPartition, from int64, maxBytes int, _ time.Duration) (kafka.Chunk, error) {
+func (l *Log) Read(ctx context.Context, tp kafka.TopicPartition, from int64, maxBytes int, _ time.Duration) (kafka.Chunk, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.reads++
 	if held := l.held; held != nil {
 		l.mu.Unlock()
-		<-held
+		select {
+		case <-held:
+		case <-ctx.Done():
+		}
 		l.mu.Lock()
+		if err := ctx.Err(); err != nil {
+			return kafka.Chunk{}, err
+		}
 	}
 	if l.err != nil {
 		return kafka.Chunk{}, l.err
