@@ -19,6 +19,7 @@ type node struct {
 	name     string
 	quoted   string // the name as JSON.stringify writes it: what most keys look like
 	children []int  // slots
+	likely   uint64 // bitOf of each child: most other members are told apart by it
 }
 
 // NewPlan makes a plan for dotted paths such as "meta.stream". A path may be given twice and may be an ancestor of another one. It fails on a
@@ -50,9 +51,16 @@ func (p *Plan) grow(parent int, name string) int {
 		path = p.nodes[parent].path + "." + name
 	}
 	slot := len(p.nodes)
-	p.nodes = append(p.nodes, node{path: path, name: name, quoted: string(rawjson.AppendQuoted(nil, []byte(name)))})
+	quoted := string(rawjson.AppendQuoted(nil, []byte(name)))
+	p.nodes = append(p.nodes, node{path: path, name: name, quoted: quoted})
 	p.nodes[parent].children = append(p.nodes[parent].children, slot)
+	p.nodes[parent].likely |= bitOf(quoted)
 	return slot
+}
+
+// bitOf is one bit for a name with its quotes, made of its length and how it begins.
+func bitOf[T string | []byte](quoted T) uint64 {
+	return 1 << ((uint(len(quoted)) ^ uint(quoted[1])) & 63)
 }
 
 // Len is the number of slots: how many fields a scan writes.

@@ -44,26 +44,19 @@ func (p *Plan) object(src []byte, i, slot int, fields []Field) int {
 		return i + 1
 	}
 	for i < len(src) && src[i] == '"' {
-		start := i
-		escaped := false
-		for i++; i < len(src) && src[i] != '"'; i++ {
-			if src[i] == '\\' {
-				escaped = true
-				i++
-			}
-		}
-		if i >= len(src) {
+		key := i
+		var escaped bool
+		if i, escaped = rawjson.StringEnd(src, i); i < 0 {
 			return -1
 		}
-		i++
-		child := p.child(slot, src[start:i], escaped)
+		child := p.child(slot, src[key:i], escaped)
 		if i = rawjson.SkipSpace(src, i); i >= len(src) || src[i] != ':' {
 			return -1
 		}
 		if i = rawjson.SkipSpace(src, i+1); i >= len(src) {
 			return -1
 		}
-		start = i
+		start := i
 		if child > 0 {
 			if fields[child].End > 0 {
 				p.forget(child, fields)
@@ -97,7 +90,11 @@ func (p *Plan) object(src []byte, i, slot int, fields []Field) int {
 
 // child returns the slot of a member by its raw key, with quotes, or 0.
 func (p *Plan) child(slot int, key []byte, escaped bool) int {
-	for _, c := range p.nodes[slot].children {
+	parent := &p.nodes[slot]
+	if !escaped && parent.likely&bitOf(key) == 0 {
+		return 0
+	}
+	for _, c := range parent.children {
 		n := &p.nodes[c]
 		if string(key) == n.quoted || escaped && rawjson.Equal(key, n.name) {
 			return c

@@ -101,15 +101,23 @@ func TestSyntaxErrors(t *testing.T) {
 	}
 }
 
-// TestScanStringEverywhere puts every special byte at every place of strings of many lengths: the scanner reads eight bytes at a time.
+// TestScanStringEverywhere puts every special byte at every place of strings of many lengths: the scanners read eight bytes at a time, and of long
+// strings 32.
 func TestScanStringEverywhere(t *testing.T) {
-	for length := range 40 {
+	for length := range 3*longRun + 9 {
 		for at := range length {
-			for _, c := range []byte{'"', '\\', 0, 0x1f, 0x7f, 0x80, 0xff, ' '} {
+			for _, c := range []byte{'"', '\\', 0, 0x1f, 0x7f, 0x80, 0xff, ' ', '!', '#'} {
 				text := []byte(`["` + strings.Repeat("x", length) + `",1]`)
 				text[2+at] = c
 				if got, want := Check(text) == nil, json.Valid(text) && utf8.Valid(text); got != want {
 					t.Fatalf("%q: accepted = %v", text, got)
+				}
+				plain := 2 + length // where the closing quote is, unless the byte is one or takes its meaning
+				if c == '"' {
+					plain = 2 + at
+				}
+				if end, escaped := StringEnd(text, 1); escaped != (c == '\\') || end != plain+1 && (c != '\\' || at < length-1) {
+					t.Fatalf("%q: the string ends before %d, escaped = %v", text, end, escaped)
 				}
 			}
 		}

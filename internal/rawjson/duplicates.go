@@ -83,8 +83,8 @@ func (d *dropper) object(i int) int {
 	base := len(d.open)
 	i = SkipSpace(d.src, i+1)
 	for i < len(d.src) && d.src[i] == '"' {
-		m := member{keyStart: i, keyEnd: stringEnd(d.src, i)}
-		if m.keyEnd < 0 {
+		m := member{keyStart: i}
+		if m.keyEnd, _ = StringEnd(d.src, i); m.keyEnd < 0 {
 			return len(d.src)
 		}
 		if m.valStart = SkipColon(d.src, m.keyEnd); m.valStart < 0 {

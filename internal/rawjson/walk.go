@@ -13,7 +13,8 @@ func End(b []byte, i int) int {
 	}
 	switch b[i] {
 	case '"':
-		return stringEnd(b, i)
+		i, _ = StringEnd(b, i)
+		return i
 	case '{', '[':
 		return bracketEnd(b, i)
 	}
@@ -27,32 +28,45 @@ func End(b []byte, i int) int {
 	return i
 }
 
-// stringEnd returns the index after the closing quote of the string that starts at b[i], or -1.
-func stringEnd(b []byte, i int) int {
+// StringEnd returns the index after the closing quote of the string that starts at b[i], or -1 if the text ends before it, and whether it has escapes.
+func StringEnd(b []byte, i int) (end int, escaped bool) {
 	i++
 	for {
+		long := i + longRun
 		for i+8 <= len(b) {
 			w := binary.LittleEndian.Uint64(b[i:])
-			quote := w ^ (ones * '"')
-			slash := w ^ (ones * '\\')
-			stop := (((quote - ones) &^ quote) | ((slash - ones) &^ slash)) & highs
-			if stop != 0 {
+			if stop := ends(w); stop != 0 {
 				i += bits.TrailingZeros64(stop) >> 3
 				break
 			}
-			i += 8
+			if i += 8; i != long {
+				continue
+			}
+			for ; i+32 <= len(b); i += 32 { // a loop here and not a function of its own, as plainRun is, since most strings are short
+				w := b[i : i+32 : i+32]
+				if ends(binary.LittleEndian.Uint64(w))|ends(binary.LittleEndian.Uint64(w[8:]))|
+					ends(binary.LittleEndian.Uint64(w[16:]))|ends(binary.LittleEndian.Uint64(w[24:])) != 0 {
+					break
+				}
+			}
 		}
 		for i < len(b) && b[i] != '"' && b[i] != '\\' {
 			i++
 		}
 		if i >= len(b) {
-			return -1
+			return -1, escaped
 		}
 		if b[i] == '"' {
-			return i + 1
+			return i + 1, escaped
 		}
+		escaped = true
 		i += 2
 	}
+}
+
+// ends sets the high bit of the first byte of w that is a quote or a backslash, and nothing if there is none.
+func ends(w uint64) uint64 {
+	return (((w ^ ones*'"') - ones) | ((w ^ ones*'\\') - ones)) &^ w & highs
 }
 
 func bracketEnd(b []byte, i int) int {
@@ -60,7 +74,7 @@ func bracketEnd(b []byte, i int) int {
 	for i < len(b) {
 		switch b[i] {
 		case '"':
-			if i = stringEnd(b, i); i < 0 {
+			if i, _ = StringEnd(b, i); i < 0 {
 				return -1
 			}
 			continue
@@ -106,7 +120,7 @@ func (m *Members) Next() bool {
 		return false
 	}
 	m.keyStart = i
-	if m.keyEnd = stringEnd(m.b, i); m.keyEnd < 0 {
+	if m.keyEnd, _ = StringEnd(m.b, i); m.keyEnd < 0 {
 		return false
 	}
 	i = SkipSpace(m.b, m.keyEnd)
