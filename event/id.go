@@ -32,5 +32,7 @@ func AppendID(dst []byte, now time.Time) []byte {
 
 // AppendTime appends a time as events carry it: ISO 8601 in UTC with milliseconds, as JavaScript's toISOString writes it.
 func AppendTime(dst []byte, t time.Time) []byte {
-	return t.UTC().AppendFormat(dst, "2006-01-02T15:04:05.000Z")
+	dst = t.UTC().AppendFormat(dst, time.RFC3339) // which the library is quick at, and at hardly any other layout
+	ms := t.Nanosecond() / int(time.Millisecond)
+	return append(dst[:len(dst)-1], '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z')
 }
