@@ -43,17 +43,24 @@ func (g *Gate) direct(e *Event) *Refusal {
 	return nil
 }
 
-// directGeneric sends an event to the topic of its stream's name, or to one made of its schema's URI.
+// directGeneric sends an event to the topic of its stream's name, or to one made of its schema's URI. An event that is only written to the output needs
+// no topic.
 func (g *Gate) directGeneric(e *Event) *Refusal {
 	if len(g.streamSlots) == 0 {
 		e.stream = e.run.topicOf(e.uri)
 	} else if r := g.findStream(e); r != nil {
+		if g.cfg.Guaranteed == nil && g.cfg.Streams == nil {
+			return nil
+		}
 		return r
 	}
 	if e.route = g.routeOf(e.stream); e.route == nil {
 		return e.forbidden("UnknownStream", e.Stream()+" is not configured.")
 	}
-	if e.route.illegal {
+	switch {
+	case g.cfg.Guaranteed == nil:
+		return nil
+	case e.route.illegal:
 		return illegalTopic(e.route.topic)
 	}
 	e.dest = Destination{Topic: e.route.topic}

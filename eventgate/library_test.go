@@ -120,6 +120,19 @@ func TestOutput(t *testing.T) {
 	}
 }
 
+// What is only written needs no topic, and so no stream that could be one.
+func TestOutputWithoutTopics(t *testing.T) {
+	var lines bytes.Buffer
+	g, err := New(Config{Schemas: testShelf(t), StreamFields: []string{"meta.stream"}, Output: &lines})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := `[{"$schema":"/bare/1.0.0"},{"$schema":"/bare/1.0.0","meta":{"stream":"a b"}},{"$schema":"/bare/1.0.0","meta":{"stream":5}}]`
+	if resp := post(g, body); resp.Status != 201 || strings.Count(lines.String(), "\n") != 3 {
+		t.Errorf("answered %d %s, wrote %s", resp.Status, resp.Body, lines.String())
+	}
+}
+
 func TestTraceContextGoesAlong(t *testing.T) {
 	m := &memory{}
 	post(wikimedia(t, m), click(""), withHeader("Traceparent", "00-a-b-01"), withHeader("Tracestate", "v=1"))

@@ -27,7 +27,7 @@ func (r *Repositories) find(ctx context.Context, ref reference) (*Schema, error)
 
 func (r *Repositories) findIn(ctx context.Context, b base, ref reference) (*Schema, error) {
 	doc, err := readAny(ctx, b, ref, r.config.Extension)
-	if errors.Is(err, fs.ErrNotExist) && ref.version == "latest" {
+	if errors.Is(err, fs.ErrNotExist) && ref.version == "latest" && ref.ext == "" {
 		return r.newest(ctx, b, ref)
 	}
 	if err != nil {

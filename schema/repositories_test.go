@@ -91,6 +91,9 @@ func TestLatestAndCurrent(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", uri, s, err)
 		}
 	}
+	if _, err := r.Lookup(context.Background(), "/a/latest.json"); err == nil {
+		t.Error("a file that is not there was found by another extension")
+	}
 	if _, err := r.Lookup(context.Background(), "/c/latest"); err == nil {
 		t.Error("a latest that is another title's schema was taken")
 	}
