@@ -2,9 +2,11 @@ package eventstreams
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 // Handler serves the whole surface: /v2/stream/…, /?spec, /_info and the rest. Everything else is a 404, so that it can also be mounted in a
@@ -148,8 +150,11 @@ func redirect(w http.ResponseWriter, status int, to string) {
 // streamNames splits the part of a path that names streams. It is decoded once; a plus is a plus.
 func streamNames(encoded string) ([]string, error) {
 	decoded, err := url.PathUnescape(encoded)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case !utf8.ValidString(decoded):
+		return nil, errors.New("what is encoded is no UTF-8")
 	}
 	return strings.Split(decoded, ","), nil
 }

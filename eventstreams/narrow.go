@@ -31,7 +31,7 @@ func (a *asking) read(sub *kafkasse.Subscription, query url.Values) (fault *prob
 		sub.Limit = n
 	}
 	sub.Control, sub.Position = query.Get("control") == "true", query.Get("position") == "true"
-	for _, w := range query["where"] {
+	for _, w := range given(query, "where") {
 		path, value, ok := strings.Cut(w, ":")
 		if !ok || path == "" {
 			return wrongParameter("where", w, "a field and a value with a colon between them, such as where=wiki:enwiki")
@@ -45,7 +45,7 @@ func (a *asking) read(sub *kafkasse.Subscription, query url.Values) (fault *prob
 	default:
 		return wrongParameter("canary", canary, "true or false")
 	}
-	for _, list := range query["fields"] {
+	for _, list := range given(query, "fields") {
 		for path := range strings.SplitSeq(list, ",") {
 			if !goodPath(path) {
 				return wrongParameter("fields", list, "fields with commas between them, such as fields=title,meta.dt")
@@ -55,6 +55,11 @@ func (a *asking) read(sub *kafkasse.Subscription, query url.Values) (fault *prob
 	}
 	a.filters = append(a.filters, query["filter"]...)
 	return nil
+}
+
+// given are the values of a parameter that are not empty.
+func given(query url.Values, name string) []string {
+	return slices.DeleteFunc(query[name], func(value string) bool { return value == "" })
 }
 
 // view is what is asked for in the form in which it is served; nil if that is everything. Equal ones have equal keys.

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/eventplatform/eventplatform/internal/rawjson"
 )
@@ -29,9 +30,11 @@ func newRedaction(pages map[string][]string, log *slog.Logger) *redaction {
 	return r
 }
 
-// normal is how domains and titles are compared: without outer spaces, with one underscore for every run of spaces, in lower case.
+// normal is how domains and titles are compared: without outer spaces, with one underscore for every run of spaces, in lower case. JavaScript, whose lists
+// these were, counts more characters as spaces, and has two small letters for a sigma.
 func normal(s string) string {
-	return strings.ToLower(strings.Join(strings.FieldsFunc(s, func(c rune) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }), "_"))
+	words := strings.FieldsFunc(s, func(c rune) bool { return unicode.IsSpace(c) || c == '\ufeff' })
+	return strings.ReplaceAll(strings.ToLower(strings.Join(words, "_")), "ς", "σ")
 }
 
 // Paths that tell who edited.

@@ -8,7 +8,7 @@ import (
 )
 
 func TestRedaction(t *testing.T) {
-	r := newRedaction(map[string][]string{"En.wikipedia.org ": {"Secret Page", "Пример  страницы"}, "de.wikipedia.org": {"Geheim"}}, slog.New(slog.DiscardHandler))
+	r := newRedaction(map[string][]string{"En.wikipedia.org ": {"Secret Page", "Пример  страницы"}, "de.wikipedia.org": {"Geheim"}, "el.wikipedia.org": {"Οδός"}}, slog.New(slog.DiscardHandler))
 	const who = `"user":"Ada","performer":{"user_text":"Ada"},"revision":{"id":1,"editor":{"user_text":"Ada"}},"prior_state":{"revision":{"editor":{"user_text":"Ada"}}}`
 	event := func(stream, domain, title string) string {
 		meta := `"meta":{"stream":"` + stream + `"`
@@ -21,6 +21,8 @@ func TestRedaction(t *testing.T) {
 	for _, c := range []struct{ name, event, gone string }{
 		{"page change", event("mediawiki.page_change.v1", "en.wikipedia.org", `"page":{"page_title":"secret_page"},`), "performer editor prior"},
 		{"spaces and letters", event("mediawiki.page_change.v1", "EN.wikipedia.org", `"page":{"page_title":" ПРИМЕР   страницы "},`), "performer editor prior"},
+		{"spaces of other kinds", event("mediawiki.recentchange", "en.wikipedia.org", `"title":"\u00a0Secret\u2003\u2003Page\ufeff",`), "user"},
+		{"a sigma at the end", event("mediawiki.recentchange", "el.wikipedia.org", `"title":"ΟΔΌΣ",`), "user"},
 		{"another page", event("mediawiki.page_change.v1", "en.wikipedia.org", `"page":{"page_title":"Open"},`), ""},
 		{"another domain's page", event("mediawiki.page_change.v1", "de.wikipedia.org", `"page":{"page_title":"Secret Page"},`), ""},
 		{"a domain without a list", event("mediawiki.page_change.v1", "fr.wikipedia.org", `"page":{"page_title":"Secret Page"},`), ""},

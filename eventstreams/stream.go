@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -67,7 +66,7 @@ func (s *Server) subscription(w http.ResponseWriter, r *http.Request, encoded st
 	if len(unknown) > 0 {
 		return sub, &problem{status: http.StatusBadRequest, kind: "not_found", title: "Stream Not Found", detail: "Invalid streams: " + strings.Join(unknown, ",")}
 	}
-	query := r.URL.Query()
+	query := parseQuery(r.URL.RawQuery)
 	if sub.Since, fault = since(query); fault != nil {
 		return sub, fault
 	}
@@ -97,17 +96,6 @@ func (s *Server) subscription(w http.ResponseWriter, r *http.Request, encoded st
 	slices.Sort(names)
 	sub.Label = strings.Join(slices.Compact(names), ",")
 	return sub, nil
-}
-
-// since reads the parameter of this name; nil if it is absent or empty.
-func since(query url.Values) (*int64, *problem) {
-	value := strings.Join(append(query["since"], query["since[]"]...), ",")
-	for key := range query {
-		if strings.HasPrefix(key, "since[") && key != "since[]" { // an object, as the reference reads queries
-			value = "[object Object]"
-		}
-	}
-	return moment("since", value)
 }
 
 func moment(name, value string) (*int64, *problem) {
