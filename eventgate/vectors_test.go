@@ -17,6 +17,7 @@ import (
 	"reflect"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -163,7 +164,7 @@ func start(t *testing.T, over map[string]json.RawMessage, serve shell) *bench {
 		case "test_events":
 			err = json.Unmarshal(value, &h.TestEvents)
 		case "max_body_size":
-			h.MaxBodyBytes = map[string]int64{`null`: 0, `"1kb"`: 1 << 10}[string(value)]
+			h.MaxBodyBytes = size(t, value)
 		case "cors":
 			err = textOrOff(value, off, &h.CORS)
 		case "csp":
@@ -176,7 +177,7 @@ func start(t *testing.T, over map[string]json.RawMessage, serve shell) *bench {
 			g.SchemaURIFields, err = fieldList(value)
 		case "schema_file_extension":
 			err = json.Unmarshal(value, &extension)
-		case "schema_base_uris": // in another order
+		case "schema_base_uris", "user_agent", "compression_level": // in another order; not seen outside
 		default:
 			t.Fatalf("unknown setting %s", key)
 		}
@@ -199,6 +200,25 @@ func textOrOff(value json.RawMessage, off bool, into *string) error {
 		return nil
 	}
 	return json.Unmarshal(value, into)
+}
+
+// size reads "1kb", "2mb" or a number of bytes; null is 0.
+func size(t *testing.T, value json.RawMessage) int64 {
+	text := strings.Trim(string(value), `"`)
+	scale := int64(1)
+	for unit, bytes := range map[string]int64{"kb": 1 << 10, "mb": 1 << 20} {
+		if number, ok := strings.CutSuffix(text, unit); ok {
+			text, scale = number, bytes
+		}
+	}
+	if text == "null" {
+		return 0
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n * scale
 }
 
 // fieldList reads a dotted path, or a list of them.
