@@ -196,16 +196,21 @@ func (s *Server) fill(t *tail, tps []kafka.TopicPartition) {
 	s.mu.Unlock()
 }
 
-// adopt puts a partition that did not exist before into the tail and returns where.
+// adopt puts a partition that did not exist before into the tail and returns where. If retention has deleted of it already, that is a gap.
 func (t *tail) adopt(r *reader, pos position) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	i := t.indexOf(r.tp)
 	if i < 0 {
-		return t.add(r.tp, r, pos, 0)
+		i = t.add(r.tp, r, position{time: pos.time, print: noPrint}, 0)
 	}
 	t.parts[i].reader = r
-	t.advance(i, pos)
+	if pos.next == 0 {
+		t.advance(i, pos)
+		return i
+	}
+	t.note(i, pos, frameGap, gap{r.tp, 0, pos.next, GapRetention}.appendComment(nil))
+	t.srv.cfg.Observer.Gap(GapRetention)
 	return i
 }
 

@@ -103,7 +103,7 @@ func plansFor(parts []part, tag string, wants []want, since *int64) ([]plan, err
 			plans[i] = plan{kind: planAwait, want: *w, time: w.time}
 		case p.reader == nil: // the topic does not exist: it will be read from its beginning
 		case w == nil && named && ours:
-			plans[i].kind = planFirst // the partition is younger than the id
+			plans[i].kind = planOffset // 0: the partition is younger than the id
 		case w == nil || w.kind == wantTopic:
 			if since != nil {
 				plans[i] = plan{kind: planTime, time: *since}

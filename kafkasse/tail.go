@@ -115,6 +115,11 @@ func (t *tail) frame(part int, pos position, kind frameKind, head string, data [
 func (t *tail) appendNote(part int, pos position, kind frameKind, text []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.note(part, pos, kind, text)
+}
+
+// note is appendNote for a caller that holds t.mu.
+func (t *tail) note(part int, pos position, kind frameKind, text []byte) {
 	t.advance(part, pos)
 	b := t.room(len(text))
 	buf := appendChunkHead(b.mem[:b.used], len(text))
