@@ -103,6 +103,7 @@ func (s *FastServer) handle(ctx *fasthttp.RequestCtx) {
 type fastSurface struct {
 	*surface
 	notFound fasthttp.RequestHandler
+	head     fasthttp.ResponseHeader // what every answer begins with
 
 	requests atomic.Int64 // under way; less by the number retired when the surface is not in use any more
 	once     sync.Once
@@ -116,6 +117,10 @@ func newFastSurface(g *Gate, c HandlerConfig) *fastSurface {
 	f := &fastSurface{surface: newSurface(g, c), idle: make(chan struct{})}
 	if c.NotFound != nil {
 		f.notFound = fasthttpadaptor.NewFastHTTPHandler(c.NotFound)
+	}
+	f.head.SetNoDefaultContentType(true)
+	for _, h := range f.common {
+		f.head.Set(h.name, h.values[0])
 	}
 	return f
 }
@@ -145,9 +150,9 @@ func (f *fastSurface) handle(ctx *fasthttp.RequestCtx) {
 	x := f.begin()
 	defer f.end(x)
 	// The library's own context is used again for the next request, so it must not reach those who wait for a schema together.
-	x.ctx, x.method, x.target, x.header = context.Background(), string(ctx.Method()), string(ctx.Request.Header.RequestURI()), fastHeader{&ctx.Request.Header}
+	x.ctx, x.method, x.target, x.header = context.Background(), usual(ctx.Method()), usual(ctx.Request.Header.RequestURI()), fastHeader{&ctx.Request.Header}
 	x.path, x.query = cutTarget(x.target)
-	x.length, x.remoteIP = int64(ctx.Request.Header.ContentLength()), ctx.RemoteIP().String()
+	x.length, x.remoteIP = int64(ctx.Request.Header.ContentLength()), ctx.Conn().(*newcomer).ip
 	if stream := ctx.RequestBodyStream(); stream != nil && x.length != 0 {
 		x.sent.body, x.length = stream, max(x.length, -1)
 		x.body = &x.sent
@@ -177,17 +182,26 @@ func (f *fastSurface) handle(ctx *fasthttp.RequestCtx) {
 
 func (f *fastSurface) write(ctx *fasthttp.RequestCtx, x *exchange) {
 	h := &ctx.Response.Header
-	ctx.Response.SetStatusCode(x.resp.Status)
+	f.head.CopyTo(h) // quicker than to set one after the other, which looks each up
+	h.SetStatusCode(x.resp.Status)
 	if x.resp.Reason != http.StatusText(x.resp.Status) {
 		h.SetStatusMessage([]byte(x.resp.Reason))
-	}
-	for i := range f.common {
-		h.SetCanonical(f.common[i].key, f.common[i].value)
 	}
 	for _, field := range x.resp.Header {
 		h.Set(field.Name, field.Value)
 	}
 	ctx.Response.SetBody(x.resp.Body) // a copy: the exchange goes back to its pool before the answer is written
+}
+
+// usual returns the text, and does not allocate what is in most requests.
+func usual(text []byte) string {
+	switch string(text) {
+	case http.MethodPost:
+		return http.MethodPost
+	case eventsPath:
+		return eventsPath
+	}
+	return string(text)
 }
 
 // cutTarget returns path and query of a request target, which may be an absolute URI.

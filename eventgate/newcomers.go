@@ -4,6 +4,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // newcomers is a listener that knows which of its connections have not sent a byte yet. Clients open some in advance; fasthttp takes them for busy ones
@@ -20,6 +21,10 @@ type newcomer struct {
 	net.Conn
 	listener *newcomers
 	spoke    atomic.Bool
+	ip       string // the peer's address
+
+	// Only the goroutine that serves the connection uses these.
+	reading, writing deadline
 }
 
 func (l *newcomers) Accept() (net.Conn, error) {
@@ -28,6 +33,9 @@ func (l *newcomers) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	c := &newcomer{Conn: conn, listener: l}
+	if addr, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		c.ip = addr.IP.String()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ended {
@@ -60,12 +68,41 @@ func (l *newcomers) forget(c *newcomer) {
 
 // Read notes the first byte.
 func (c *newcomer) Read(b []byte) (int, error) {
+	if err := c.reading.apply(c.Conn.SetReadDeadline); err != nil {
+		return 0, err
+	}
 	n, err := c.Conn.Read(b)
 	if n > 0 && !c.spoke.Load() {
 		c.spoke.Store(true)
 		c.listener.forget(c)
 	}
 	return n, err
+}
+
+// Write writes.
+func (c *newcomer) Write(b []byte) (int, error) {
+	if err := c.writing.apply(c.Conn.SetWriteDeadline); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(b)
+}
+
+// SetReadDeadline bounds the reads that follow. One that is under way keeps its own.
+func (c *newcomer) SetReadDeadline(t time.Time) error {
+	c.reading.wanted = t
+	return nil
+}
+
+// SetWriteDeadline bounds the writes that follow. One that is under way keeps its own.
+func (c *newcomer) SetWriteDeadline(t time.Time) error {
+	c.writing.wanted = t
+	return nil
+}
+
+// SetDeadline bounds both.
+func (c *newcomer) SetDeadline(t time.Time) error {
+	c.reading.wanted, c.writing.wanted = t, t
+	return nil
 }
 
 // Close closes the connection.

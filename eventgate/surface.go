@@ -123,6 +123,9 @@ func (s *surface) end(x *exchange) {
 	s.exchanges.Put(x)
 }
 
+// eventsPath is where events are posted.
+const eventsPath = "/v1/events"
+
 // endpoint is a known path: the methods it takes, as Allow tells them, and what it does.
 type endpoint struct {
 	name  string // for metrics
@@ -145,7 +148,7 @@ var (
 // find returns what a path stands for, nil for nothing of ours. Paths are compared without case, one slash at the end does not matter, nor does a
 // doubled one behind the first name; escapes are not undone.
 func (s *surface) find(path string) *endpoint {
-	if path == "/v1/events" {
+	if path == eventsPath {
 		return eventsEndpoint
 	}
 	if len(path) > 2048 {
@@ -161,7 +164,7 @@ func (s *surface) find(path string) *endpoint {
 		path = strings.TrimSuffix(path, "/")
 	}
 	switch path {
-	case "/v1/events":
+	case eventsPath:
 		return eventsEndpoint
 	case "/v1/_test/events":
 		if s.TestEvents != nil {
@@ -243,17 +246,16 @@ func (s *surface) getTestEvents(x *exchange) {
 	s.gate.Handle(x.ctx, &x.req, &x.resp)
 }
 
-// commonHeader is a header that every answer has unless it says otherwise, ready for either HTTP library. Its name is canonical.
+// commonHeader is a header that every answer has unless it says otherwise. Its name is canonical.
 type commonHeader struct {
-	name       string
-	values     []string
-	key, value []byte
+	name   string
+	values []string // one
 }
 
 func commonHeaders(c HandlerConfig) []commonHeader {
 	var all []commonHeader
 	add := func(name, value string) {
-		all = append(all, commonHeader{name, []string{value}, []byte(name), []byte(value)})
+		all = append(all, commonHeader{name, []string{value}})
 	}
 	if c.CORS != "" {
 		add("Access-Control-Allow-Origin", c.CORS)
