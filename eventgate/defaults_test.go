@@ -177,6 +177,12 @@ func TestTimestamps(t *testing.T) {
 		{`"2024-03-04T05:16:08Z"`, 0},
 		{`"1970-01-01T00:00:00Z"`, 0},
 		{`"2024-02-30T00:00:00Z"`, 0}, // passes the schema's format
+		{`"2024-03-04 05:06:07.5z"`, arrival.UnixMilli() + 492},
+		{`"2024-03-04t06:06:07+0100"`, arrival.UnixMilli() - 8},
+		{`"2024-03-04\u00a000:06:07-05:00"`, arrival.UnixMilli() - 8},
+		{`"2024-03-04\ufeff05:06:07Z"`, arrival.UnixMilli() - 8},
+		{`"2024-03-04T06:06:07+01"`, 0}, // not a date to JavaScript either
+		{`"2024-03-03T23:59:60Z"`, 0},
 	}
 	for _, c := range cases {
 		m, e := &memory{}, &ear{}
@@ -202,6 +208,20 @@ func TestMessageKeys(t *testing.T) {
 		wantStatus(t, post(wikimedia(t, m), `{"$schema":"/click/1.0.0","meta":{"stream":"keyed"},"page":`+sent+`}`), 201, "All 1 out of 1 events were accepted.")
 		if got := string(only(t, m).Key); got != want {
 			t.Errorf("the key of %s is %s, want %s", sent, got, want)
+		}
+	}
+}
+
+func TestValuesOfMessageKeys(t *testing.T) {
+	for sent, want := range map[string]string{
+		`{ "a" : [ 1.0 , "\u00e9\u2028" , null ] , "\u0062" : { } }`:      `{"a":[1,"é` + "\u2028" + `",null],"b":{}}`,
+		`["\ud800","\u001F","\/",true,1e21,1E-7,-0.0,123456789012345678]`: `["\ud800","\u001f","/",true,1e+21,1e-7,0,123456789012345680]`,
+		`{"a":1,"a":2}`: `{"a":2}`,
+		`1e999`:         `null`,
+		`false`:         `false`,
+	} {
+		if got := string(appendPlain(nil, []byte(sent))); got != want {
+			t.Errorf("%s is %s in a key, want %s", sent, got, want)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/eventplatform/eventplatform/internal/rawjson"
 	"github.com/eventplatform/eventplatform/streamconfig"
@@ -95,15 +97,38 @@ func (g *Gate) timestamp(e *Event) int64 {
 		return e.run.now.UnixMilli()
 	}
 	if len(raw) > 2 && raw[0] == '"' {
-		var t time.Time
-		if text, ok := e.run.text(raw); ok && t.UnmarshalText(text) == nil {
-			if age := e.run.now.Sub(t); age <= oldest && age >= -newest {
+		if text, ok := e.run.text(raw); ok {
+			if t, ok := parseTime(text); ok && e.run.now.Sub(t) <= oldest && e.run.now.Sub(t) >= -newest {
 				return t.UnixMilli()
 			}
 		}
 	}
 	g.observer.Noted(ArrivalTime, e.streamLabel(), e.schemaLabel())
 	return 0
+}
+
+// parseTime reads a time as RFC 3339 has it, and as schemas' date-time lets it be written besides: white space or t for T, z for Z, offsets without
+// a colon.
+func parseTime(text []byte) (t time.Time, ok bool) {
+	if t.UnmarshalText(text) == nil {
+		return t, true
+	}
+	const day = len("2006-01-02")
+	if len(text) <= day {
+		return t, false
+	}
+	separator, size := utf8.DecodeRune(text[day:])
+	if separator != 'T' && separator != 't' && separator != '\uFEFF' && !unicode.IsSpace(separator) {
+		return t, false
+	}
+	plain := append(make([]byte, 0, 64), text[:day]...)
+	plain = append(append(plain, 'T'), text[day+size:]...)
+	if last := len(plain) - 1; plain[last] == 'z' {
+		plain[last] = 'Z'
+	} else if at := len(plain) - len("+0000"); plain[at] == '+' || plain[at] == '-' {
+		plain = append(plain[:at+3], ':', text[len(text)-2], text[len(text)-1])
+	}
+	return t, t.UnmarshalText(plain) == nil
 }
 
 // makeKey makes the record's key: a JSON object of some of the event's fields, written always in the same way, since the partition depends on it.
@@ -168,20 +193,36 @@ func (t *keyTree) append(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// appendPlain writes a JSON value as JSON.stringify would after JSON.parse, so that two ways of writing the same value are the same key.
+// appendPlain writes a JSON value as JSON.stringify would after JSON.parse, so that two ways of writing the same value are the same key. Members stay
+// in the order in which they were sent.
 func appendPlain(dst, raw []byte) []byte {
-	switch raw[0] {
-	case '"':
-		return rawjson.AppendQuoted(dst, rawjson.AppendUnquoted(nil, raw))
-	case '{', '[':
-		var b bytes.Buffer
-		if json.Compact(&b, rawjson.DropDuplicates(nil, raw)) != nil {
-			return append(dst, raw...)
-		}
-		return append(dst, b.Bytes()...)
-	case 't', 'f', 'n':
-		return append(dst, raw...)
+	if raw[0] == '{' || raw[0] == '[' {
+		raw = rawjson.DropDuplicates(nil, raw)
 	}
+	for i := 0; i < len(raw); {
+		switch c := raw[i]; {
+		case c == ' ' || c == '\n' || c == '\r' || c == '\t':
+			i++
+		case c == '"':
+			end, _ := rawjson.StringEnd(raw, i)
+			dst = rawjson.AppendQuoted(dst, rawjson.AppendIdentity(nil, raw[i:end]))
+			i = end
+		case c == '-' || c >= '0' && c <= '9':
+			end := i + 1
+			for end < len(raw) && bytes.IndexByte([]byte("0123456789.eE+-"), raw[end]) >= 0 {
+				end++
+			}
+			dst = appendPlainNumber(dst, raw[i:end])
+			i = end
+		default: // what structure and literals are made of
+			dst = append(dst, c)
+			i++
+		}
+	}
+	return dst
+}
+
+func appendPlainNumber(dst, raw []byte) []byte {
 	if isPlainInteger(raw) {
 		return append(dst, raw...)
 	}
