@@ -70,10 +70,7 @@ func setDefaults(cfg *Config) {
 			cfg.StreamFields = []string{"meta.stream"}
 		}
 		if cfg.HeaderFields == nil {
-			cfg.HeaderFields = []streamconfig.HeaderField{
-				{Field: "meta.request_id", Header: "x-request-id"},
-				{Field: "http.request_headers.user-agent", Header: "user-agent"},
-			}
+			cfg.HeaderFields = DefaultHeaderFields()
 		}
 		if cfg.Transforms == nil {
 			cfg.Transforms = []string{DefaultsStep}
@@ -96,6 +93,14 @@ func setDefaults(cfg *Config) {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+}
+
+// DefaultHeaderFields are the fields that the Wikimedia manner fills from headers if nothing else is said.
+func DefaultHeaderFields() []streamconfig.HeaderField {
+	return []streamconfig.HeaderField{
+		{Field: "meta.request_id", Header: "x-request-id"},
+		{Field: "http.request_headers.user-agent", Header: "user-agent"},
 	}
 }
 

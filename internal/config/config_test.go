@@ -343,6 +343,31 @@ services:
 	}
 }
 
+func TestSettingsOfOlderFiles(t *testing.T) {
+	c, report := LoadEventGate(write(t, `
+services:
+  - name: eventgate
+    version: ^1.8.0
+    conf:
+      eventgate_factory_module: eventgate-wikimedia.js
+      schema_base_uris: /s
+      error_schema_uri: /error/0.0.3
+      http_request_headers_to_fields: {x-foo: meta.foo, User-Agent: meta.agent}
+      test_events: {$schema: /test/event/1.0.0}
+      kafka: {conf: {metadata.broker.list: a}}
+`), Overrides{})
+	if err := report.Err(); err != nil || slices.ContainsFunc(report.Warnings, func(n Note) bool { return strings.Contains(n.Text, "not known") }) {
+		t.Fatal(err, report.Warnings)
+	}
+	want := []streamconfig.HeaderField{{Field: "meta.request_id", Header: "x-request-id"}, {Field: "meta.foo", Header: "x-foo"}, {Field: "meta.agent", Header: "User-Agent"}}
+	if !slices.Equal(c.Gate.HeaderFields, want) {
+		t.Errorf("header fields %v", c.Gate.HeaderFields)
+	}
+	if len(c.Handler.TestEvents) != 1 || string(c.Handler.TestEvents[0]) != `{"$schema":"/test/event/1.0.0"}` {
+		t.Errorf("test events %s", c.Handler.TestEvents)
+	}
+}
+
 func TestFilesThatCannotBe(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"", ": services: is missing"},

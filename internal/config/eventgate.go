@@ -18,6 +18,7 @@ var transforms = []string{eventgate.DefaultsStep, eventgate.EdgeUniquesStep, eve
 
 // Reasons shared by several settings.
 const (
+	reasonErrorSchema = "error events have the newest version of /error that the repositories have"
 	reasonSpec        = "the OpenAPI document is built into the program"
 	reasonProxy       = "outgoing requests follow HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the environment"
 	reasonHeaderLog   = "a refused request is logged with its reason and its events, not with its headers"
@@ -49,6 +50,7 @@ type eventGateReading struct {
 	factory     string
 	kafka       *node
 	headers     *node
+	byHeader    *node
 	proxies     []string
 	hasProxies  bool
 	testEvents  *node
@@ -109,6 +111,7 @@ func (e *eventGateReading) fields() fields {
 		"refuse_other_major": truth(&c.Gate.RefuseOtherMajor),
 
 		"enrich_fields_from_http_headers": keep(&e.headers),
+		"http_request_headers_to_fields":  keep(&e.byHeader),
 		"trusted_proxies": func(r *reading, path string, n *node) {
 			e.hasProxies = true
 			e.proxies = []string{}
@@ -133,6 +136,7 @@ func (e *eventGateReading) fields() fields {
 			truth(e.dynamic)(r, path, n)
 		},
 
+		"error_schema_uri":     nothing(reasonErrorSchema),
 		"spec":                 nothing(reasonSpec),
 		"proxy":                nothing(reasonProxy),
 		"no_proxy_list":        nothing(reasonProxy),
@@ -145,7 +149,8 @@ func (e *eventGateReading) fields() fields {
 
 // wikimediaOnly are the settings that the generic manner does not look at.
 var wikimediaOnly = []string{
-	"dt_field", "topic_prefix", "error_stream", "enrich_fields_from_http_headers", "transforms", "test_kitchen", "schema_uri_query_param",
+	"dt_field", "topic_prefix", "error_stream", "enrich_fields_from_http_headers", "http_request_headers_to_fields", "transforms", "test_kitchen",
+	"schema_uri_query_param",
 	"stream_query_param", "stream_config_uri", "stream_config_uri_options", "stream_config_object_path", "stream_config_retries", "stream_config_ttl",
 	"stream_config_dynamic", "trusted_proxies", "refuse_other_major",
 }
@@ -217,12 +222,17 @@ func (e *eventGateReading) tests() {
 	if n == nil {
 		return
 	}
-	if n.kind != kindList {
+	events := n.items
+	switch n.kind {
+	case kindList:
+	case kindObject:
+		events = []*node{n} // one event
+	default:
 		e.fault(n.line, e.place+".test_events", "is %s: it must be a list of events", n.kind)
 		return
 	}
 	e.c.Handler.TestEvents = []json.RawMessage{}
-	for _, item := range n.items {
+	for _, item := range events {
 		if item.kind != kindObject {
 			e.fault(item.line, e.place+".test_events", "is a list with %s in it: every event must be an object", item.kind)
 			continue
@@ -233,7 +243,11 @@ func (e *eventGateReading) tests() {
 
 // headerFields reads {event field: request header, or false}.
 func (e *eventGateReading) headerFields() {
-	if e.headers == nil || e.c.Gate.Manner != eventgate.Wikimedia {
+	if e.c.Gate.Manner != eventgate.Wikimedia {
+		return
+	}
+	if e.headers == nil {
+		e.fieldsOfHeaders()
 		return
 	}
 	place := e.place + ".enrich_fields_from_http_headers"
@@ -247,6 +261,27 @@ func (e *eventGateReading) headerFields() {
 		textOrFalse(&header, "")(e.reading, join(place, field), e.headers.items[i])
 		e.c.Gate.HeaderFields = append(e.c.Gate.HeaderFields, streamconfig.HeaderField{Field: field, Header: header})
 	}
+}
+
+// fieldsOfHeaders reads {request header: event field}, the older setting, which adds to what is filled in anyway.
+func (e *eventGateReading) fieldsOfHeaders() {
+	if e.byHeader == nil {
+		return
+	}
+	place := e.place + ".http_request_headers_to_fields"
+	if e.byHeader.kind != kindObject {
+		e.fault(e.byHeader.line, place, "is %s: it must be an object, a request's header to an event's field", e.byHeader.kind)
+		return
+	}
+	all := eventgate.DefaultHeaderFields()
+	for i, header := range e.byHeader.keys {
+		all = slices.DeleteFunc(all, func(f streamconfig.HeaderField) bool { return f.Header == strings.ToLower(header) })
+		var field string
+		if textOrFalse(&field, "")(e.reading, join(place, header), e.byHeader.items[i]); field != "" {
+			all = append(all, streamconfig.HeaderField{Field: field, Header: header})
+		}
+	}
+	e.c.Gate.HeaderFields = all
 }
 
 // trusted reads the proxies that may say whom they speak for. Without the setting everyone may, as with the Node.js service.

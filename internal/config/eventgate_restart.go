@@ -5,7 +5,7 @@ package config
 var atReload = map[string]bool{
 	"max_body_size": true, "cors": true, "csp": true, "schema_uri_field": true, "schema_precache_uris": true, "schema_uri_query_param": true,
 	"allow_absolute_schema_uris": true, "stream_field": true, "stream_query_param": true, "id_field": true, "dt_field": true, "topic_prefix": true,
-	"error_stream": true, "refuse_other_major": true, "enrich_fields_from_http_headers": true, "trusted_proxies": true, "transforms": true,
+	"error_stream": true, "refuse_other_major": true, "enrich_fields_from_http_headers": true, "http_request_headers_to_fields": true, "trusted_proxies": true, "transforms": true,
 	"test_kitchen": true, "test_events": true,
 }
 

@@ -43,6 +43,7 @@ func (r *reading) serviceRunner(s *Service, forms endpoint) (conf *node, path st
 		"name":       text(&s.Name),
 		"module":     nothing("which service this is, is said by the command"),
 		"entrypoint": nothing("which service this is, is said by the command"),
+		"version":    nothing("the program's version is its own"),
 		"conf":       keep(&conf),
 	})
 	if s.Name == "" {
