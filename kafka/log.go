@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -21,7 +22,7 @@ type LogConfig struct {
 // It reads what is committed: records of aborted transactions are left out, and the end of a partition is the offset before which everything
 // is decided (the last stable offset; without transactions that is the high watermark).
 //
-// The Key, Value and Headers of records it returns share the memory of the response they came in, up to several MiB: copy what is kept.
+// The Key, Value and Headers of records it returns share the memory of the response they came in, up to several MiB: copy what is kept. See [Chunk.Recycle].
 type Log struct {
 	conn   Connection
 	client *kgo.Client // metadata, offsets, single reads: one connection for fetches, so that long waits are never asked for on it
@@ -101,22 +102,31 @@ type Chunk struct {
 	Start, End int64
 	// Err is why there are no records: ErrOffsetOutOfRange, ErrUnknownPartition, ErrRecreated or something that passes.
 	Err error
+
+	memory *memory // of the records; nil if it is not to be used again
 }
 
-// records converts what the client read.
-func records(tp TopicPartition, from []*kgo.Record) []Record {
-	if len(from) == 0 {
-		return nil
+// Recycle lets later reads use the memory of the records, which are gone then. Nobody has to call it.
+func (c *Chunk) Recycle() {
+	c.Records = nil
+	if c.memory != nil {
+		c.memory.recycle()
+		c.memory = nil
 	}
-	to := make([]Record, len(from))
-	for i, r := range from {
-		to[i] = Record{Topic: tp.Topic, Partition: tp.Partition, Offset: r.Offset, Timestamp: r.Timestamp.UnixMilli(), Key: r.Key, Value: r.Value}
+}
+
+// appendRecords converts what the client read.
+func appendRecords(to []Record, tp TopicPartition, from []*kgo.Record) []Record {
+	to = slices.Grow(to, len(from))
+	for _, r := range from {
+		rec := Record{Topic: tp.Topic, Partition: tp.Partition, Offset: r.Offset, Timestamp: r.Timestamp.UnixMilli(), Key: r.Key, Value: r.Value}
 		if len(r.Headers) > 0 {
-			to[i].Headers = make([]Header, len(r.Headers))
-			for j, h := range r.Headers {
-				to[i].Headers[j] = Header(h)
+			rec.Headers = make([]Header, len(r.Headers))
+			for i, h := range r.Headers {
+				rec.Headers[i] = Header(h)
 			}
 		}
+		to = append(to, rec)
 	}
 	return to
 }

@@ -74,7 +74,7 @@ func (s *followers) dispatch(live liveFollowers, p kgo.FetchTopicPartition) {
 		return
 	}
 	f.emit(Chunk{
-		Records: records(tp, p.Records),
+		Records: appendRecords(nil, tp, p.Records),
 		Next:    p.Records[len(p.Records)-1].Offset + 1,
 		Start:   p.LogStartOffset,
 		End:     stableEnd(p.LastStableOffset, p.HighWatermark),

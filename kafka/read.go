@@ -127,8 +127,6 @@ func fetchRequest(tp TopicPartition, id [16]byte, from int64, maxBytes int, hold
 	return req
 }
 
-var decompressor = kgo.DefaultDecompressor()
-
 func chunkOf(tp TopicPartition, from int64, resp *kmsg.FetchResponse) (Chunk, error) {
 	if err := kerr.ErrorForCode(resp.ErrorCode); err != nil {
 		return Chunk{}, err
@@ -136,15 +134,19 @@ func chunkOf(tp TopicPartition, from int64, resp *kmsg.FetchResponse) (Chunk, er
 	if len(resp.Topics) != 1 || len(resp.Topics[0].Partitions) != 1 {
 		return Chunk{}, errors.New("the broker's answer is not for the partition that was asked for")
 	}
-	opts := kgo.ProcessFetchPartitionOpts{Offset: from, IsolationLevel: kgo.ReadCommitted(), Topic: tp.Topic, Partition: tp.Partition}
-	fp, next := kgo.ProcessFetchPartition(opts, &resp.Topics[0].Partitions[0], decompressor, nil)
+	m := memories.Get().(*memory)
+	opts := kgo.ProcessFetchPartitionOpts{
+		Offset: from, IsolationLevel: kgo.ReadCommitted(), Topic: tp.Topic, Partition: tp.Partition, Pools: []kgo.Pool{slabPool{m}},
+	}
+	fp, next := kgo.ProcessFetchPartition(opts, &resp.Topics[0].Partitions[0], m, nil)
 	if err := kerr.ErrorForCode(resp.Topics[0].Partitions[0].ErrorCode); err != nil {
 		return Chunk{}, err
 	}
 	if fp.Err != nil && len(fp.Records) == 0 { // what is there cannot be read
 		return Chunk{Next: from, Err: fp.Err}, nil
 	}
-	return Chunk{Records: records(tp, fp.Records), Next: next, Start: fp.LogStartOffset, End: stableEnd(fp.LastStableOffset, fp.HighWatermark)}, nil
+	m.records = appendRecords(m.records, tp, fp.Records)
+	return Chunk{Records: m.records, Next: next, Start: fp.LogStartOffset, End: stableEnd(fp.LastStableOffset, fp.HighWatermark), memory: m}, nil
 }
 
 // stableEnd is the end of what is decided; brokers that have no such notion say -1.

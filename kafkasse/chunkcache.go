@@ -2,7 +2,6 @@ package kafkasse
 
 import (
 	"slices"
-	"sort"
 	"sync"
 	"time"
 
@@ -25,11 +24,8 @@ type readAt struct {
 }
 
 type cachedChunk struct {
-	tp         kafka.TopicPartition
-	from, next int64
-	records    []kafka.Record
-	bytes      int
-	read       time.Time
+	*chunk
+	read time.Time
 }
 
 const (
@@ -37,41 +33,46 @@ const (
 	chunkCacheAge   = 10 * time.Second
 )
 
-// get returns the records of a partition from an offset on, if they have been read lately, and where to go on after them. A client that is alone takes
-// them out.
-func (c *chunkCache) get(tp kafka.TopicPartition, from int64, alone bool) (records []kafka.Record, next int64) {
+// get returns what has lately been read of a partition from an offset on, or nil. The caller holds it then. A client that is alone takes it out.
+func (c *chunkCache) get(at readAt, alone bool) *chunk {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for i := len(c.chunks) - 1; i >= 0; i-- {
-		e := &c.chunks[i]
-		if e.tp == tp && e.from <= from && from < e.next && time.Since(e.read) < chunkCacheAge {
-			first := sort.Search(len(e.records), func(k int) bool { return e.records[k].Offset >= from })
-			records, next = e.records[first:], e.next
-			if alone {
-				c.bytes -= e.bytes
-				c.chunks = slices.Delete(c.chunks, i, i+1)
-			}
-			return records, next
-		}
+	i := c.find(at)
+	if i < 0 {
+		return nil
 	}
-	return nil, 0
+	found := c.chunks[i].chunk.hold()
+	if alone {
+		c.remove(i)
+	}
+	return found
+}
+
+// find returns where the chunk is that has what is at a place, or -1. The caller holds c.mu.
+func (c *chunkCache) find(at readAt) int {
+	return slices.IndexFunc(c.chunks, func(e cachedChunk) bool {
+		return e.tp == at.tp && e.from <= at.from && at.from < e.next && time.Since(e.read) < chunkCacheAge
+	})
+}
+
+// after is where to go on reading from a place on: behind what has lately been read from there, if that is one chunk.
+func (c *chunkCache) after(at readAt) readAt {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i := c.find(at); i >= 0 {
+		at.from = c.chunks[i].next
+	}
+	return at
 }
 
 // start says that a read is about to begin, unless it is under way or has been made. The caller ends it with done.
 func (c *chunkCache) start(at readAt) (done func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.under[at] != nil || c.has(at) {
+	if c.under[at] != nil || c.find(at) >= 0 {
 		return nil
 	}
 	return c.mark(at)
-}
-
-// has says whether what is at a place has been read lately. The caller holds c.mu.
-func (c *chunkCache) has(at readAt) bool {
-	return slices.ContainsFunc(c.chunks, func(e cachedChunk) bool {
-		return e.tp == at.tp && e.from <= at.from && at.from < e.next && time.Since(e.read) < chunkCacheAge
-	})
 }
 
 // begin says that a read is about to begin; the caller ends it with done. If the same read is under way it returns when that is done, and nil; if it has
@@ -85,7 +86,7 @@ func (c *chunkCache) begin(at readAt) (done func()) {
 		return nil
 	}
 	defer c.mu.Unlock()
-	if c.has(at) {
+	if c.find(at) >= 0 {
 		return nil
 	}
 	return c.mark(at)
@@ -106,14 +107,14 @@ func (c *chunkCache) mark(at readAt) (done func()) {
 	}
 }
 
-// put keeps a chunk for a while.
-func (c *chunkCache) put(tp kafka.TopicPartition, from, next int64, records []kafka.Record, bytes int) {
+// put keeps a chunk for a while, the newest one however large it is.
+func (c *chunkCache) put(read *chunk) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.chunks = append(c.chunks, cachedChunk{tp, from, next, records, bytes, time.Now()})
-	c.bytes += bytes
-	for c.bytes > chunkCacheBytes {
-		c.drop()
+	c.chunks = append(c.chunks, cachedChunk{read.hold(), time.Now()})
+	c.bytes += read.bytes()
+	for c.bytes > chunkCacheBytes && len(c.chunks) > 1 {
+		c.remove(0)
 	}
 }
 
@@ -122,11 +123,13 @@ func (c *chunkCache) expire() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for len(c.chunks) > 0 && time.Since(c.chunks[0].read) >= chunkCacheAge {
-		c.drop()
+		c.remove(0)
 	}
 }
 
-func (c *chunkCache) drop() {
-	c.bytes -= c.chunks[0].bytes
-	c.chunks = slices.Delete(c.chunks, 0, 1)
+// remove takes out a chunk. The caller holds c.mu.
+func (c *chunkCache) remove(i int) {
+	c.bytes -= c.chunks[i].bytes()
+	c.chunks[i].release()
+	c.chunks = slices.Delete(c.chunks, i, i+1)
 }

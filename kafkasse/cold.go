@@ -1,10 +1,10 @@
 package kafkasse
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/eventplatform/eventplatform/kafka"
@@ -17,10 +17,12 @@ type cold struct {
 }
 
 type coldPart struct {
-	head    int64 // the tail's position when the round began: there is nothing to read behind it
-	records []kafka.Record
-	bytes   int
-	render  *renderer
+	tp      kafka.TopicPartition
+	head    int64         // the tail's position when the round began: there is nothing to read behind it
+	chunk   *chunk        // nil: there is nothing
+	records []prepared    // of chunk, that are to be sent
+	ask     int           // bytes of the next read
+	ends    *atomic.Int64 // next of chunk: see ahead
 	viewed  []byte
 	judged  int64   // before it the copies are known
 	copies  []int64 // their offsets
@@ -32,6 +34,7 @@ const (
 	coldBacklog = 32 << 20               // bytes that all clients may keep from one round to the next
 	coldPause   = 100 * time.Millisecond // after a read that failed or brought nothing, doubled each time
 	coldLongest = 5 * time.Second
+	coldRatio   = 4               // by which batches are compressed, as long as nothing is known
 	coldTimeout = 3 * time.Second // of one read: a partition without a leader must not hold the turn of others
 )
 
@@ -95,7 +98,7 @@ func (c *client) moveOver() bool {
 		c.srv.coldClients.Add(1)
 	}
 	for i := len(c.cold.parts); i < len(c.own); i++ {
-		c.cold.parts = append(c.cold.parts, coldPart{render: newRenderer(t.parts[i].tp, &c.srv.cfg)})
+		c.cold.parts = append(c.cold.parts, coldPart{tp: t.parts[i].tp, ask: c.srv.cfg.ColdBytes / coldRatio, ends: new(atomic.Int64)})
 	}
 	for i := range c.cold.parts {
 		c.cold.parts[i].head = c.bound.end(i, t.pos[i].next)
@@ -129,7 +132,7 @@ func (c *client) round(s *scratch) (events int, err error) {
 				p.stuck, err = true, e
 				continue
 			}
-			if best < 0 || p.records[0].Timestamp < c.cold.parts[best].records[0].Timestamp {
+			if best < 0 || p.records[0].pos.time < c.cold.parts[best].records[0].pos.time {
 				best = i
 			}
 		}
@@ -162,21 +165,17 @@ func (c *client) behind() bool {
 func (c *client) take(i int, s *scratch) (events int) {
 	p := &c.cold.parts[i]
 	rec := &p.records[0]
-	pos := after(rec)
-	copied := len(p.copies) > 0 && p.copies[0] == rec.Offset
+	pos := rec.pos
+	copied := len(p.copies) > 0 && p.copies[0] == rec.offset()
 	if copied {
 		p.copies = p.copies[1:]
 		pos.time, pos.print = c.own[i].time, c.own[i].print // see reader.deliver
 	}
 	admitted := c.bound == nil || c.bound.admits(i, pos)
 	c.own[i] = pos
-	var data []byte
-	ok := !copied
-	if ok {
-		data, ok = p.render.render(rec)
-	}
+	data, ok := p.chunk.text[rec.start:rec.end], !copied && rec.end > rec.start
 	if ok && c.tail.view != nil {
-		data, ok = c.tail.view.apply(&p.viewed, rec.Topic, rec.Timestamp, data)
+		data, ok = c.tail.view.apply(&p.viewed, p.tp.Topic, pos.time, data)
 	}
 	if ok && admitted {
 		c.appendEvent(s, data)
@@ -188,124 +187,82 @@ func (c *client) take(i int, s *scratch) (events int) {
 	return events
 }
 
-// fill reads the next records of partition i.
+// fill takes the next records of partition i.
 func (c *client) fill(i int, s *scratch) error {
 	p := &c.cold.parts[i]
-	tp := c.tail.known(len(c.own))[i].tp
-	from := c.own[i].next
+	at := readAt{p.tp, c.own[i].next}
 	alone := c.srv.coldClients.Load() == 1
-	records, next := c.srv.chunks.get(tp, from, alone)
-	if len(records) == 0 {
-		if done := c.srv.chunks.begin(readAt{tp, from}); done != nil {
+	found := c.srv.chunks.get(at, alone)
+	if found == nil {
+		if done := c.srv.chunks.begin(at); done != nil {
 			defer done()
 		} else { // it has just been read, unless that failed
-			records, next = c.srv.chunks.get(tp, from, alone)
+			found = c.srv.chunks.get(at, alone)
 		}
 	}
-	if len(records) > 0 {
-		c.hold(p, records)
-		c.readAhead(tp, next, p.head)
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(c.srv.ctx, coldTimeout)
-	defer cancel()
-	chunk, err := c.srv.cfg.Log.Read(ctx, tp, from, c.srv.cfg.ColdBytes, 0)
-	if err == nil {
-		err = chunk.Err
-	}
-	switch {
-	case errors.Is(err, kafka.ErrOffsetOutOfRange), err == nil && skipped(&chunk, from):
-		if chunk.Start <= from && chunk.End >= from {
-			p.stuck = true // the bounds have moved in the meantime
-			return nil
+	if found == nil {
+		var err error
+		if found, err = c.read(i, s); found == nil {
+			return err
 		}
-		c.jump(i, gap{tp, from, chunk.Start, GapRetention}, s)
-		return nil
-	case err != nil:
-		p.stuck = true
-		return fmt.Errorf("topic %s, partition %d: %w", tp.Topic, tp.Partition, err)
-	}
-	records = chunk.Records
-	for len(records) > 0 && records[0].Offset < from {
-		records = records[1:]
-	}
-	if len(records) == 0 {
-		if chunk.Next <= from {
-			p.stuck = true
-			return nil
+		if !alone && len(found.records) > 0 {
+			c.srv.chunks.put(found)
 		}
-		c.srv.judge(tp, nil).skip(from, chunk.Next)
-		c.own[i].next = chunk.Next
+	}
+	records := found.since(at.from)
+	if len(records) == 0 { // offsets without records
+		c.srv.judge(p.tp, nil).skip(at.from, found.next)
+		c.own[i].next = found.next
+		found.release()
 		return nil
 	}
-	c.hold(p, records)
-	c.srv.cfg.Observer.ColdRead(p.bytes)
-	if !alone {
-		c.srv.chunks.put(tp, from, chunk.Next, records, p.bytes)
-	}
-	c.readAhead(tp, chunk.Next, p.head)
+	p.chunk, p.records, p.ask = found, records, found.ask
+	c.srv.coldHeld.Add(int64(found.bytes()))
+	p.ends.Store(found.next)
+	c.srv.readAhead(c.srv.chunks.after(readAt{p.tp, found.next}), ahead{p.head, p.ask, p.ends}, found.next)
 	return nil
 }
 
-// readAhead reads what the client needs next while it is sent what it has, if it is nobody else's turn.
-func (c *client) readAhead(tp kafka.TopicPartition, from, head int64) {
-	s := c.srv
-	if from >= head {
-		return
-	}
-	select {
-	case s.coldTurn <- struct{}{}:
+// read reads what stands where the client is in partition i. It returns nil if the client cannot go on, or not from there.
+func (c *client) read(i int, s *scratch) (*chunk, error) {
+	p := &c.cold.parts[i]
+	from := c.own[i].next
+	found, answer, err := c.srv.fetch(p.tp, from, p.ask)
+	defer answer.Recycle()
+	switch {
+	case errors.Is(err, kafka.ErrOffsetOutOfRange), err == nil && skipped(&answer, from):
+		if answer.Start <= from && answer.End >= from {
+			p.stuck = true // the bounds have moved in the meantime
+		} else {
+			c.jump(i, gap{p.tp, from, answer.Start, GapRetention}, s)
+		}
+		err = nil
+	case err != nil:
+		p.stuck = true
+		err = fmt.Errorf("topic %s, partition %d: %w", p.tp.Topic, p.tp.Partition, err)
+	case len(answer.Records) == 0 && found.next <= from:
+		p.stuck = true
 	default:
-		return
+		found.prepare(c.srv, answer.Records)
+		return found, nil
 	}
-	done := s.chunks.start(readAt{tp, from})
-	if done == nil {
-		<-s.coldTurn
-		return
-	}
-	s.running.Go(func() {
-		defer func() { <-s.coldTurn }()
-		defer done()
-		ctx, cancel := context.WithTimeout(s.ctx, coldTimeout)
-		defer cancel()
-		chunk, err := s.cfg.Log.Read(ctx, tp, from, s.cfg.ColdBytes, 0)
-		if err != nil || chunk.Err != nil || len(chunk.Records) == 0 || skipped(&chunk, from) {
-			return // the client meets with that itself
-		}
-		records, bytes := chunk.Records, 0
-		for len(records) > 0 && records[0].Offset < from {
-			records = records[1:]
-		}
-		for i := range records {
-			bytes += len(records[i].Value) + len(records[i].Key)
-		}
-		s.cfg.Observer.ColdRead(bytes)
-		s.chunks.put(tp, from, chunk.Next, records, bytes)
-	})
+	found.release()
+	return nil, err
 }
 
 // judge finds the copies among what has been read of partition i, as far as it is sent in this round.
 func (c *client) judge(i int) (err error) {
 	p := &c.cold.parts[i]
-	if c.srv.cfg.KeepCopies || p.records[0].Offset < p.judged {
+	if c.srv.cfg.KeepCopies || p.records[0].offset() < p.judged {
 		return nil
 	}
-	j := c.srv.judge(p.render.tp, nil)
+	j := c.srv.judge(p.tp, nil)
 	p.copies, err = j.copies(c.srv.ctx, p.copies[:0], c.own[i].next, p.records, p.head)
 	if err != nil {
 		return fmt.Errorf("topic %s, partition %d: looking for copies: %w", j.tp.Topic, j.tp.Partition, err)
 	}
-	p.judged = min(p.head, p.records[len(p.records)-1].Offset+1)
+	p.judged = min(p.head, p.records[len(p.records)-1].pos.next)
 	return nil
-}
-
-// hold takes over records that have been read.
-func (c *client) hold(p *coldPart, records []kafka.Record) {
-	p.records = records
-	for k := range records {
-		p.bytes += len(records[k].Value) + len(records[k].Key)
-	}
-	c.srv.coldHeld.Add(int64(p.bytes))
 }
 
 // skipped says that a chunk begins where the log begins now, which is after the offset that was asked for.
@@ -334,8 +291,11 @@ func (c *client) tidy() {
 }
 
 func (c *client) forget(p *coldPart) {
-	c.srv.coldHeld.Add(-int64(p.bytes))
-	p.records, p.bytes = nil, 0
+	if p.chunk != nil {
+		c.srv.coldHeld.Add(-int64(p.chunk.bytes()))
+		p.chunk.release()
+		p.chunk, p.records = nil, nil
+	}
 }
 
 // drop ends cold reading.

@@ -71,7 +71,7 @@ type Config struct {
 	OverloadAsStream bool
 	// ColdReaders is how many clients may read from Kafka at one moment; 0 = 16. The others wait their turn.
 	ColdReaders int
-	// ColdBytes is about how much one read from Kafka asks for; 0 = 512 KiB.
+	// ColdBytes is about how much one read from Kafka is to bring, decompressed; 0 = 1 MiB. A client that is behind has up to four times as much in memory.
 	ColdBytes int
 
 	// Logger gets what an operator should know; nil = slog.Default().
@@ -87,7 +87,7 @@ type Observer interface {
 	Disconnected(label string, reason EndReason)
 	// Delivered tells of one write to one client.
 	Delivered(d Delivery)
-	// ColdRead tells of one read from Kafka for a client that is behind, with the bytes that came.
+	// ColdRead tells of one read from Kafka for clients that are behind, with the bytes of the events that came.
 	ColdRead(bytes int)
 	// Gap tells of an announced gap.
 	Gap(reason GapReason)
@@ -150,7 +150,7 @@ func (c *Config) setDefaults() error {
 	setInt(&c.TotalBytes, 64<<20)
 	setInt(&c.MaxSubscriptions, 1000)
 	setInt(&c.ColdReaders, 16)
-	setInt(&c.ColdBytes, 512<<10)
+	setInt(&c.ColdBytes, 1<<20)
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}

@@ -117,7 +117,7 @@ func (h *held) lost() GapReason {
 // seek looks from h.scan on for the record that an id names and returns the position after it.
 func (s *Server) seek(ctx context.Context, tp kafka.TopicPartition, h *held) (pos position, found bool, err error) {
 	for h.steps < scanMost {
-		chunk, err := s.cfg.Log.Read(ctx, tp, h.scan, s.cfg.ColdBytes, 0)
+		chunk, err := s.cfg.Log.Read(ctx, tp, h.scan, s.cfg.ColdBytes/coldRatio, 0)
 		if err == nil {
 			err = chunk.Err
 		}

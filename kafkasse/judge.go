@@ -121,21 +121,21 @@ func (j *judge) next(rec *kafka.Record) (copied bool) {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.live.add(rec)
+	return j.live.add(recordHash(rec), rec.Offset, rec.Timestamp)
 }
 
-func (r *run) add(rec *kafka.Record) (copied bool) {
-	copied = r.window.add(recordHash(rec), rec.Offset, rec.Timestamp)
-	if rec.Offset < r.from {
+func (r *run) add(hash uint64, offset, timestamp int64) (copied bool) {
+	copied = r.window.add(hash, offset, timestamp)
+	if offset < r.from {
 		return copied
 	}
-	r.to = rec.Offset + 1
+	r.to = offset + 1
 	if copied {
 		if len(r.copies) == runMostCopies {
 			r.from = r.copies[runMostCopies/2]
 			r.copies = slices.Delete(r.copies, 0, runMostCopies/2)
 		}
-		r.copies = append(r.copies, rec.Offset)
+		r.copies = append(r.copies, offset)
 	}
 	return copied
 }
@@ -154,13 +154,13 @@ func (j *judge) find(at int64) *run {
 }
 
 // copies appends the offsets of those of the records before an offset that are copies. The records are all that the partition has from at on.
-func (j *judge) copies(ctx context.Context, dst []int64, at int64, records []kafka.Record, before int64) ([]int64, error) {
+func (j *judge) copies(ctx context.Context, dst []int64, at int64, records []prepared, before int64) ([]int64, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for len(records) > 0 && records[0].Offset < before {
+	for len(records) > 0 && records[0].offset() < before {
 		r := j.find(at)
 		if r == nil {
-			if err := j.prepare(ctx, at, records[0].Timestamp); err != nil {
+			if err := j.prepare(ctx, at, records[0].pos.time); err != nil {
 				return dst, err
 			}
 			continue
@@ -171,23 +171,23 @@ func (j *judge) copies(ctx context.Context, dst []int64, at int64, records []kaf
 			end = min(end, j.live.from)
 		}
 		held := r.window.bytes()
-		for len(records) > 0 && records[0].Offset < end {
-			rec := &records[0]
+		for len(records) > 0 && records[0].offset() < end {
+			rec, offset := &records[0], records[0].offset()
 			records = records[1:]
 			var copied bool
-			if rec.Offset < r.to || r == j.live {
-				_, copied = slices.BinarySearch(r.copies, rec.Offset)
+			if offset < r.to || r == j.live {
+				_, copied = slices.BinarySearch(r.copies, offset)
 			} else {
-				copied = r.add(rec)
+				copied = r.add(rec.hash, offset, rec.pos.time)
 			}
 			if copied {
-				dst = append(dst, rec.Offset)
+				dst = append(dst, offset)
 			}
-			at = rec.Offset + 1
+			at = offset + 1
 		}
 		if r != j.live {
 			j.srv.judges.held.Add(int64(r.window.bytes() - held))
-			if len(records) > 0 && records[0].Offset >= end { // nothing stands between
+			if len(records) > 0 && records[0].offset() >= end { // nothing stands between
 				r.to = max(r.to, end)
 				at = max(at, end)
 			}
@@ -254,7 +254,7 @@ func (j *judge) windowBefore(ctx context.Context, before, timestamp int64) (*win
 	w := newWindow()
 	for at < before {
 		readCtx, cancel := context.WithTimeout(ctx, coldTimeout)
-		chunk, err := j.srv.cfg.Log.Read(readCtx, j.tp, at, j.srv.cfg.ColdBytes, 0)
+		chunk, err := j.srv.cfg.Log.Read(readCtx, j.tp, at, j.srv.cfg.ColdBytes/coldRatio, 0)
 		cancel()
 		if err == nil {
 			err = chunk.Err
@@ -271,6 +271,7 @@ func (j *judge) windowBefore(ctx context.Context, before, timestamp int64) (*win
 				w.add(recordHash(rec), rec.Offset, rec.Timestamp)
 			}
 		}
+		chunk.Recycle()
 		if chunk.Next <= at {
 			break
 		}

@@ -18,7 +18,7 @@ type renderer struct {
 	transform func(dst []byte, topic string, value []byte) []byte
 	place     []byte // "topic":"…","partition":0,"offset":
 
-	decoded, members, clean, changed, out []byte // reused
+	decoded, clean, changed, out []byte // reused
 }
 
 func newRenderer(tp kafka.TopicPartition, cfg *Config) *renderer {
@@ -32,34 +32,51 @@ func newRenderer(tp kafka.TopicPartition, cfg *Config) *renderer {
 
 // render returns the data of a record, valid until the next call. It is false for a value that is no JSON object or array.
 func (r *renderer) render(rec *kafka.Record) ([]byte, bool) {
+	out, ok := r.append(r.out[:0], rec)
+	r.out = out[:0]
+	return out, ok
+}
+
+// append appends the data of a record to dst. It is false, and appends nothing, for a value that is no JSON object or array.
+func (r *renderer) append(dst []byte, rec *kafka.Record) ([]byte, bool) {
 	v := rec.Value
 	if r.decode != nil {
 		text, err := r.decode(r.decoded[:0], rec)
 		if err != nil {
-			return nil, false
+			return dst, false
 		}
 		r.decoded, v = reusable(r.decoded, text, v), text
 	}
-	if err := rawjson.Check(v); err != nil {
+	v = trimSpace(v)
+	start, end, err := rawjson.CheckFind(v, "meta")
+	if err != nil {
 		// Producers that do not check their encoding exist; what they meant can still be read.
 		r.clean = appendValid(r.clean[:0], bytes.TrimPrefix(v, []byte("\ufeff")))
-		v = r.clean
-		if rawjson.Check(v) != nil {
-			return nil, false
+		v = trimSpace(r.clean)
+		if start, end, err = rawjson.CheckFind(v, "meta"); err != nil {
+			return dst, false
 		}
 	}
-	v = trimSpace(v)
 	if v[0] != '{' && v[0] != '[' {
-		return nil, false
+		return dst, false
 	}
 	if r.transform != nil {
 		text := r.transform(r.changed[:0], r.tp.Topic, v)
+		if len(text) != len(v) || &text[0] != &v[0] {
+			start, end, err = rawjson.CheckFind(text, "meta")
+			if err != nil {
+				return dst, false
+			}
+		}
 		r.changed, v = reusable(r.changed, text, v), text
 	}
+	from := len(dst)
 	if v[0] == '{' {
-		v = r.placed(v, rec)
+		dst = r.appendPlaced(dst, v, start, end, rec)
+	} else {
+		dst = append(dst, v...)
 	}
-	return r.oneLine(v), true
+	return oneLine(dst, from), true
 }
 
 // reusable is the memory for a hook's next result: its last one, unless that was what it got.
@@ -80,83 +97,70 @@ func appendValid(dst, text []byte) []byte {
 	return dst
 }
 
-// placed splices the record's place into meta: over members of the same names, or at its end.
-func (r *renderer) placed(v []byte, rec *kafka.Record) []byte {
-	start, end, found := findMeta(v)
-	out := r.out[:0]
+// appendPlaced appends an object with the record's place spliced into its member meta, which is v[start:end]: over members of the same names, or at its end.
+func (r *renderer) appendPlaced(dst, v []byte, start, end int, rec *kafka.Record) []byte {
 	switch {
-	case !found:
+	case start < 0:
 		last := lastByte(v, len(v)-1)
-		out = append(out, v[:last+1]...)
+		dst = append(dst, v[:last+1]...)
 		if v[last] != '{' {
-			out = append(out, ',')
+			dst = append(dst, ',')
 		}
-		out = append(out, `"meta":{`...)
-		out = r.appendPlace(out, rec)
-		out = append(out, "}}"...)
+		dst = append(dst, `"meta":{`...)
+		dst = r.appendPlace(dst, rec)
+		return append(dst, "}}"...)
 	case string(v[start:end]) == "null":
-		out = append(out, v[:start]...)
-		out = append(out, '{')
-		out = r.appendPlace(out, rec)
-		out = append(out, '}')
-		out = append(out, v[end:]...)
+		dst = append(dst, v[:start]...)
+		dst = append(dst, '{')
+		dst = r.appendPlace(dst, rec)
+		dst = append(dst, '}')
 	case v[start] == '{':
-		out = append(out, v[:start]...)
-		out = r.appendMeta(out, v[start:end], rec)
-		out = append(out, v[end:]...)
+		dst = append(dst, v[:start]...)
+		dst = r.appendMeta(dst, v[start:end], rec)
 	default: // meta is something else: the event is delivered as it is
-		return v
+		return append(dst, v...)
 	}
-	r.out = out
-	return out
+	return append(dst, v[end:]...)
 }
 
-// findMeta finds the value of the last member "meta" of an object that has been checked. What stands behind the first one is only looked through for the
-// word: nearly always there is one, near the beginning.
-func findMeta(v []byte) (start, end int, found bool) {
-	for m := rawjson.NewMembers(v); m.Next(); {
-		if !rawjson.Equal(m.Key(), "meta") {
-			continue
-		}
-		start, found = m.ValueStart(), true
-		end = start + len(m.Value())
-		if rest := v[end:]; !bytes.Contains(rest, quotedMeta) && !bytes.Contains(rest, escape) {
-			break
-		}
+// appendMeta appends meta with the record's place. Unless that overwrites something, the bytes stay as they are.
+func (r *renderer) appendMeta(dst, meta []byte, rec *kafka.Record) []byte {
+	if r.overwrites(meta, rec) {
+		dst = r.appendKept(append(dst, '{'), meta, rec)
+	} else {
+		last := lastByte(meta, len(meta)-1)
+		dst = append(dst, meta[:last+1]...)
 	}
-	return start, end, found
+	if dst[len(dst)-1] != '{' {
+		dst = append(dst, ',')
+	}
+	dst = r.appendPlace(dst, rec)
+	return append(dst, '}')
 }
 
-var quotedMeta, escape = []byte(`"meta"`), []byte(`\u`)
-
-func (r *renderer) appendMeta(out, meta []byte, rec *kafka.Record) []byte {
-	kept := r.members[:0]
-	whole := true
+func (r *renderer) overwrites(meta []byte, rec *kafka.Record) bool {
 	for m := rawjson.NewMembers(meta); m.Next(); {
 		if r.overwritten(m.Key(), rec) {
-			whole = false
+			return true
+		}
+	}
+	return false
+}
+
+// appendKept appends the members of meta that are not overwritten.
+func (r *renderer) appendKept(dst, meta []byte, rec *kafka.Record) []byte {
+	for m := rawjson.NewMembers(meta); m.Next(); {
+		if r.overwritten(m.Key(), rec) {
 			continue
 		}
-		if len(kept) > 0 {
-			kept = append(kept, ',')
+		if dst[len(dst)-1] != '{' {
+			dst = append(dst, ',')
 		}
-		kept = append(kept, m.Key()...)
-		kept = append(kept, ':')
-		kept = append(kept, m.Value()...)
+		dst = append(dst, m.Key()...)
+		dst = append(dst, ':')
+		dst = append(dst, m.Value()...)
 	}
-	r.members = kept
-	if whole { // nothing is overwritten: the bytes stay as they are
-		last := lastByte(meta, len(meta)-1)
-		out = append(out, meta[:last+1]...)
-	} else {
-		out = append(out, '{')
-		out = append(out, kept...)
-	}
-	if len(kept) > 0 {
-		out = append(out, ',')
-	}
-	out = r.appendPlace(out, rec)
-	return append(out, '}')
+	return dst
 }
 
 func (r *renderer) overwritten(key []byte, rec *kafka.Record) bool {
@@ -179,18 +183,18 @@ func (r *renderer) appendPlace(out []byte, rec *kafka.Record) []byte {
 	return append(out, '"')
 }
 
-// oneLine removes line breaks, which JSON has only between its tokens.
-func (r *renderer) oneLine(v []byte) []byte {
+// oneLine removes line breaks from b[from:], which JSON has only between its tokens.
+func oneLine(b []byte, from int) []byte {
+	v := b[from:]
 	if bytes.IndexByte(v, '\n') < 0 && bytes.IndexByte(v, '\r') < 0 {
-		return v
+		return b
 	}
-	out := r.clean[:0] // v may lie in it: what is written never overtakes what is read
+	out := b[:from]
 	for _, c := range v {
 		if c != '\n' && c != '\r' {
 			out = append(out, c)
 		}
 	}
-	r.clean = out
 	return out
 }
 
