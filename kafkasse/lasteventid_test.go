@@ -1,12 +1,16 @@
 package kafkasse
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/eventplatform/eventplatform/internal/rawjson"
 	"github.com/eventplatform/eventplatform/kafka"
+	"github.com/eventplatform/eventplatform/kafkasse/kafkassetest"
 )
 
 func TestAnEntryOfAnIDIsBounded(t *testing.T) {
@@ -92,6 +96,45 @@ func FuzzLastEventID(f *testing.F) {
 		}
 		if len(wants) == 0 {
 			t.Fatalf("%q: neither an error nor a position", id)
+		}
+	})
+}
+
+// Node.js reads the bytes of headers as characters.
+func TestLastEventIDsThatAreNotASCII(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		h := newHarness(t, log, Config{}, "a")
+		defer h.stop()
+		for id, want := range map[string]string{
+			"[\"\xfc\"]":          `404 {"message":"Topics ü are not available for consumption."`,
+			"\xef\xbb\xbf[\"a\"]": `400 {"message":"Unexpected token 'ï', \"ï»¿[\"a\"]\" is not valid JSON"`,
+		} {
+			s := h.open("Last-Event-ID: " + id)
+			if got := fmt.Sprint(s.head.StatusCode, " ", s.raw()); !strings.HasPrefix(got, want) {
+				t.Errorf("%q: %s", id, got)
+			}
+		}
+	})
+}
+
+// To Kafka, -1 is not a time but the end.
+func TestTheTimeThatIsTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		h := newHarness(t, log, Config{}, "a")
+		defer h.stop()
+		h.produce(rec("a", 0, 1000, 1))
+		for at, want := range map[string][]int{"-1": {2}, "-2": {1, 2}, "0": {1, 2}} {
+			s := h.open(`Last-Event-ID: [{"topic":"a","partition":0,"timestamp":` + at + `}]`)
+			if log.Produce(rec("a", 0, 1000, 2)); !slices.Equal(s.seqs()[:len(want)], want) {
+				t.Errorf("%s: %v", at, s.seqs())
+			}
+			log.Recreate("a")
+			h.produce(rec("a", 0, 1000, 1))
+			s.close()
 		}
 	})
 }

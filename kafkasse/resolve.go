@@ -108,6 +108,7 @@ func plansFor(parts []part, tag string, wants []want, since *int64) ([]plan, err
 			if since != nil {
 				plans[i] = plan{kind: planTime, time: *since}
 			}
+		case w.kind == wantTime && w.time == -1: // the end, to Kafka
 		case w.kind == wantTime:
 			plans[i] = plan{kind: planTime, time: w.time}
 		case w.kind == wantAt && w.tag == tag:

@@ -139,13 +139,22 @@ func (s *Server) prepare(r *http.Request, sub Subscription) (p place, t *tail, e
 // lastEventID is what the request says of where to go on: the header, or the parameter of clients that cannot set headers.
 func lastEventID(r *http.Request) (string, bool) {
 	if v := r.Header["Last-Event-Id"]; len(v) > 0 {
-		return strings.Join(v, ", "), true
+		return latin1(strings.Join(v, ", ")), true
 	}
 	if !strings.Contains(r.URL.RawQuery, "lastEventId=") {
 		return "", false
 	}
 	v := r.URL.Query().Get("lastEventId")
 	return v, v != ""
+}
+
+// latin1 is the text of a header, whose bytes are characters, as Node.js reads them.
+func latin1(s string) string {
+	var text strings.Builder
+	for i := range len(s) {
+		text.WriteRune(rune(s[i]))
+	}
+	return text.String()
 }
 
 // chosen are the topics of a subscription with those that an id names; it may name only those that are allowed.
