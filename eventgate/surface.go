@@ -66,10 +66,11 @@ type exchange struct {
 	path         string // with its escapes, without the query
 	query        string
 	header       Header
-	body         io.Reader // nil without one; one of no bytes is one
-	sent         ender     // what body is on fasthttp
-	length       int64     // of the body as announced, -1 unknown
-	reserved     int64     // of the surface's MaxBodiesBytes
+	fast         fastHeader // what header is on fasthttp
+	body         io.Reader  // nil without one; one of no bytes is one
+	sent         ender      // what body is on fasthttp
+	length       int64      // of the body as announced, -1 unknown
+	reserved     int64      // of the surface's MaxBodiesBytes
 	remoteIP     string
 	req          Request
 	resp         Response
