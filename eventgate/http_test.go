@@ -76,6 +76,9 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/v1/stream-configs/clicks,errors", 200, `"errors":{`},
 		{"GET", "/v1/stream-configs/old%7Cclicks", 200, `"old":{`},
 		{"GET", "/v1/stream-configs/nowhere", 200, "{}"},
+		{"GET", "/V1//Stream-Configs/clicks/", 200, `{"clicks":{`},
+		{"GET", "/v1//stream-configs", 200, `"clicks":{`},
+		{"GET", "/v1/stream-configs/clicks/errors", 404, "Cannot GET"},
 		{"GET", "/v1/stream-configsx", 404, ""},
 	}
 	for _, c := range cases {

@@ -140,6 +140,12 @@ const docPage = `<!DOCTYPE html>
 
 // getStreamConfigs shows the stream configuration as this service sees it, whole or for the streams named in the path, separated by commas or bars.
 func (s *surface) getStreamConfigs(x *exchange) {
+	const route = "/stream-configs"
+	names := strings.Trim(x.path[strings.Index(strings.ToLower(x.path), route)+len(route):], "/")
+	if strings.Contains(names, "/") {
+		s.notFound(x)
+		return
+	}
 	config := s.Streams()
 	b := append(x.resp.Body[:0], '{')
 	add := func(name string, settings json.RawMessage) {
@@ -149,7 +155,7 @@ func (s *surface) getStreamConfigs(x *exchange) {
 		b = rawjson.AppendQuoted(b, []byte(name))
 		b = append(append(b, ':'), settings...)
 	}
-	if names := strings.Trim(x.path[len("/v1/stream-configs"):], "/"); names == "" {
+	if names == "" {
 		for _, stream := range config.Streams() {
 			add(stream.Name, stream.Settings)
 		}
