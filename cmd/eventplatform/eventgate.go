@@ -103,7 +103,7 @@ func (in *intake) openSchemas(ctx context.Context, _ *terminal) (err error) {
 	c := in.config.Schemas
 	c.Logger, c.Observer = in.log, in.metrics.Schemas()
 	if in.schemas, err = schema.New(c); err != nil {
-		return err
+		return in.config.At("schema_base_uris", err)
 	}
 	in.atEnd(in.schemas.Close)
 	in.revisions = &revisions{read: in.schemas.Revisions}
@@ -117,7 +117,7 @@ func (in *intake) precache(ctx context.Context) error {
 		in.log.Warn("a schema of schema_precache_uris is in no repository; events that name it are refused", "err", m)
 	}
 	if err != nil {
-		return fmt.Errorf("schema_precache_uris: %w", err)
+		return in.config.At("schema_precache_uris", err)
 	}
 	return nil
 }
@@ -126,7 +126,7 @@ func (in *intake) openStreams(ctx context.Context, _ *terminal) (err error) {
 	if in.config.Streams != nil {
 		in.streams, err = in.single.openStreams(ctx, *in.config.Streams)
 	}
-	return err
+	return in.config.At("stream_config_uri", err)
 }
 
 // openOutput opens the file that every event is appended to.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -365,6 +366,27 @@ services:
 	}
 	if len(c.Handler.TestEvents) != 1 || string(c.Handler.TestEvents[0]) != `{"$schema":"/test/event/1.0.0"}` {
 		t.Errorf("test events %s", c.Handler.TestEvents)
+	}
+}
+
+func TestErrorsAreToldWithTheirPlace(t *testing.T) {
+	file := write(t, "services:\n  - conf:\n      schema_base_uris: [/s]\n      output_path: ''\n")
+	for _, test := range []struct {
+		setting string
+		over    Overrides
+		want    string
+	}{
+		{"schema_base_uris", Overrides{}, file + ":3: services[0].conf.schema_base_uris: gone"},
+		{"schema_base_uris", Overrides{Schemas: []string{"/t"}}, "gone"},
+		{"stream_config_uri", Overrides{}, "gone"},
+	} {
+		c, _ := LoadEventGate(file, test.over)
+		if got := c.At(test.setting, errors.New("gone")); got.Error() != test.want {
+			t.Errorf("%s is told as %v, want %s", test.setting, got, test.want)
+		}
+		if c.At(test.setting, nil) != nil {
+			t.Error("an error was made")
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/netip"
 	"path"
@@ -35,9 +36,18 @@ func LoadEventGate(file string, over Overrides) (*EventGate, *Report) {
 	conf, place := r.serviceRunner(&c.Service, endpoint{name: "eventgate", port: 8888, address: "0.0.0.0"})
 	e := &eventGateReading{reading: r, c: c, place: place, conf: conf, creation: "broker"}
 	e.read()
-	c.file, c.root = r.file, r.root
+	c.file, c.root, c.conf, c.place, c.over = r.file, r.root, conf, place, over
 	r.report.sort()
 	return c, &r.report
+}
+
+// At adds to an error the place in the file of the setting that it is about, unless a flag stands in for the setting.
+func (c *EventGate) At(setting string, err error) error {
+	n := c.conf.get(setting)
+	if err == nil || n == nil || setting == "schema_base_uris" && len(c.over.Schemas) > 0 || setting == "stream_config_uri" && len(c.over.Streams) > 0 {
+		return err
+	}
+	return fmt.Errorf("%s:%d: %s: %w", c.file, n.line, join(c.place, setting), err)
 }
 
 // eventGateReading is an intake's configuration while it is read.

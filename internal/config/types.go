@@ -79,8 +79,11 @@ type EventGate struct {
 	// Output is the file that each event is appended to, "-" = standard output, "" = none. Without Kafka, "" is nowhere.
 	Output string
 
-	file string
-	root *node // as it stands in the file
+	file  string
+	root  *node // as it stands in the file
+	conf  *node // of the service
+	place string
+	over  Overrides
 }
 
 // EventStreams is the configuration of a streamer.
