@@ -9,7 +9,38 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/eventplatform/eventplatform/bench/internal/process"
 )
+
+// rates are how fast all events were read.
+type rates struct{ perSecond, perCPUSecond float64 }
+
+func ratesOf(events int, took, cpu time.Duration) rates {
+	return rates{float64(events) / took.Seconds(), float64(events) / cpu.Seconds()}
+}
+
+// catchUp reads the same events from a broker and from the platform in front of it. Of the platform the server's processor time counts.
+func (b *bench) catchUp() (ours, theirs rates, err error) {
+	err = b.withPlatform(feeding{Before: b.events}, func(server *process.Process, broker string) error {
+		took, cpu, err := b.timed("bare", broker)
+		if err != nil {
+			return err
+		}
+		theirs = ratesOf(b.events, took, cpu)
+		before, err := server.CPU()
+		if err != nil {
+			return err
+		}
+		if took, _, err = b.timed("all", server.URL); err != nil {
+			return err
+		}
+		after, err := server.CPU()
+		ours = ratesOf(b.events, took, after-before)
+		return err
+	})
+	return ours, theirs, err
+}
 
 // caughtUp is what a consumer of everything reports.
 type caughtUp struct{ Seconds float64 }

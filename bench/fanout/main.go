@@ -28,7 +28,7 @@ func main() {
 func run() error {
 	duration := flag.Duration("duration", 5*time.Second, "how long each measurement lasts")
 	rounds := flag.Int("rounds", 3, "how often each row is measured; medians are shown")
-	events := flag.Int("events", 200_000, "how many events there are to catch up with")
+	events := flag.Int("events", 600_000, "how many events there are to catch up with")
 	quick := flag.Bool("quick", false, "one short round: whether it works, not how well")
 	only := flag.String("only", "", "names of rows with commas between them; default all")
 	flag.Parse()

@@ -124,12 +124,16 @@ func (b *bench) crowd(server *process.Process, c crowd) (f figures, err error) {
 	return f, nil
 }
 
-// timed runs this program's consumer of everything and returns how long it took.
-func (b *bench) timed(kind, from string) (float64, error) {
-	out, err := exec.Command(b.self, kind, from, strconv.Itoa(b.events)).Output()
+// timed has a program of ours read everything and returns how long that took, and its processor time.
+func (b *bench) timed(kind, from string) (took, cpu time.Duration, err error) {
+	reader := exec.Command(b.self, kind, from, strconv.Itoa(b.events))
+	out, err := reader.Output()
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", kind, err)
+		return 0, 0, fmt.Errorf("%s: %w", kind, err)
 	}
-	var took caughtUp
-	return took.Seconds, json.Unmarshal(out, &took)
+	var told caughtUp
+	if err := json.Unmarshal(out, &told); err != nil {
+		return 0, 0, fmt.Errorf("%s: %w", kind, err)
+	}
+	return time.Duration(told.Seconds * float64(time.Second)), reader.ProcessState.UserTime() + reader.ProcessState.SystemTime(), nil
 }
