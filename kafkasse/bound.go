@@ -235,9 +235,6 @@ func (c *client) sayEnd() EndReason {
 	s.b = rawjson.AppendQuoted(s.b, []byte(c.bound.why))
 	s.b = append(s.b, '}')
 	s.b = append(s.b, idHead...)
-	for i := range c.own {
-		c.own[i] = c.bound.told(i, c.own[i])
-	}
 	s.b = c.appendID(s.b)
 	s.b = append(s.b, eventTail...)
 	if err := c.send(s, 0, false); err != nil {

@@ -47,10 +47,11 @@ type client struct {
 	bound *bound    // where the stream ends by itself; nil: nowhere
 	idAt  time.Time // when an id was sent last, with a view and positions of its own
 
-	wake   atomic.Int64 // when cold reading goes on, ns since the epoch; 0 = it does not pause
-	seekAt atomic.Int64 // when held partitions are looked at again; likewise
-	ends   time.Time    // when the connection is to end by itself, zero = never; guarded by srv.mu
-	endsBy EndReason    // likewise
+	alarm  atomic.Pointer[chan struct{}] // it waits for its turn to read
+	wake   atomic.Int64                  // when cold reading goes on, ns since the epoch; 0 = it does not pause
+	seekAt atomic.Int64                  // when held partitions are looked at again; likewise
+	ends   time.Time                     // when the connection is to end by itself, zero = never; guarded by srv.mu
+	endsBy EndReason                     // likewise
 }
 
 // The states of a client.
@@ -72,10 +73,21 @@ func (c *client) poke() {
 			}
 		case working:
 			if c.state.CompareAndSwap(working, poked) {
+				c.ring()
 				return
 			}
 		default:
 			return
+		}
+	}
+}
+
+// ring has a client that waits for its turn to read look at what it was poked for.
+func (c *client) ring() {
+	if alarm := c.alarm.Load(); alarm != nil {
+		select {
+		case *alarm <- struct{}{}:
+		default:
 		}
 	}
 }
@@ -106,10 +118,6 @@ func (c *client) step() (more bool, end EndReason) {
 		return false, EndClient
 	}
 	if r := c.ending.Load(); r != nil {
-		if *r == EndLimit {
-			c.bound.why = "until"
-			return false, c.sayEnd()
-		}
 		return false, *r
 	}
 	if c.bound != nil && c.bound.reached(c) {
@@ -130,8 +138,8 @@ func (c *client) step() (more bool, end EndReason) {
 	default:
 		more, err = c.readCold()
 	}
-	if err == nil && !more {
-		err = c.beat()
+	if err == nil {
+		err = c.beat() // also while there is much to read and nothing to send
 	}
 	if err != nil {
 		if isTimeout(err) {
@@ -248,7 +256,7 @@ func (c *client) catchUp() (more bool, err error) {
 			c.own = c.tail.extended(c.own)
 			c.tail.mu.Unlock()
 		}
-		if f.pos.next <= c.own[part].next && f.kind != frameReset {
+		if c.own[part].has(f.pos) {
 			continue
 		}
 		if c.bound != nil && !c.bound.admits(part, f.pos) {
@@ -330,7 +338,7 @@ func (c *client) appendID(b []byte) []byte {
 			b = h.appendEntry(b, p.prefix)
 			continue
 		}
-		b = appendEntry(b, p.prefix, c.tail.tag, c.own[i])
+		b = appendEntry(b, p.prefix, c.tail.tag, c.bound.told(i, c.own[i]))
 	}
 	return b
 }

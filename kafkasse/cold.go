@@ -44,14 +44,20 @@ func (c *client) readCold() (more bool, err error) {
 	if c.wake.Load() != 0 {
 		return false, nil // pausing
 	}
-	if c.moveOver() {
+	over, gaps := c.moveOver()
+	if over {
 		return true, nil
 	}
 	s := newScratch()
 	defer s.free()
-	select {
-	case c.srv.coldTurn <- struct{}{}: // in the order of asking
-	case <-c.srv.ctx.Done():
+	if len(gaps) > 0 {
+		for _, g := range gaps {
+			c.srv.cfg.Observer.Gap(g.reason)
+			c.tellGap(s, g)
+		}
+		return true, c.send(s, 0, false)
+	}
+	if !c.takeTurn() {
 		return false, nil
 	}
 	before := len(s.b)
@@ -82,16 +88,43 @@ func (c *client) readCold() (more bool, err error) {
 	return false, nil
 }
 
-// moveOver lets the client read from the tail if that reaches back to its positions, and else notes how far the tail has come.
-func (c *client) moveOver() bool {
+// takeTurn waits until the client may read, in the order of asking, or until it is poked: then it is to look at why and to ask again.
+func (c *client) takeTurn() bool {
+	select {
+	case c.srv.coldTurn <- struct{}{}:
+		return true
+	default:
+	}
+	alarm := make(chan struct{}, 1)
+	c.alarm.Store(&alarm)
+	defer c.alarm.Store(nil)
+	if c.state.Load() == poked {
+		return false
+	}
+	select {
+	case c.srv.coldTurn <- struct{}{}:
+		return true
+	case <-alarm:
+	case <-c.srv.ctx.Done():
+	}
+	return false
+}
+
+// moveOver lets the client read from the tail if that reaches back to its positions, and else notes how far the tail has come. gaps are those of
+// partitions that have begun anew.
+func (c *client) moveOver() (over bool, gaps []gap) {
 	t := c.tail
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c.own = t.extended(c.own)
+	if gaps = t.renew(c.own); len(gaps) > 0 {
+		c.drop() // what has been read is of the old ones
+		return false, gaps
+	}
 	if b := t.find(c.own); b != nil {
 		c.block, c.frame, c.offset = b, 0, 0
 		c.drop()
-		return true
+		return true, nil
 	}
 	if c.cold == nil {
 		c.cold = &cold{}
@@ -104,7 +137,7 @@ func (c *client) moveOver() bool {
 		c.cold.parts[i].head = c.bound.end(i, t.pos[i].next)
 		c.cold.parts[i].stuck = false
 	}
-	return false
+	return false, nil
 }
 
 // round appends events to s until it is full, or what may be read in one round is used up.
@@ -171,6 +204,7 @@ func (c *client) take(i int, s *scratch) (events int) {
 		p.copies = p.copies[1:]
 		pos.time, pos.print = c.own[i].time, c.own[i].print // see reader.deliver
 	}
+	pos.era = c.own[i].era
 	admitted := c.bound == nil || c.bound.admits(i, pos)
 	c.own[i] = pos
 	data, ok := p.chunk.text[rec.start:rec.end], !copied && rec.end > rec.start

@@ -153,3 +153,34 @@ func TestAMirrorThatIsBehind(t *testing.T) {
 		equal(t, "then", late.seqs(), []int{4, 6})
 	})
 }
+
+// A topic that is made anew while a client is behind: the client gets all of the new one, however many records the old one had.
+func TestATopicThatIsMadeAnewWhileAClientIsBehind(t *testing.T) {
+	for _, records := range []int{3, 30} {
+		t.Run(fmt.Sprint(records), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				log := kafkassetest.New("c")
+				log.Create("a", 1)
+				log.Create("b", 1)
+				h := newHarness(t, log, Config{}, "a", "b")
+				defer h.stop()
+				log.Produce(series(0, 20, 1)...)
+				log.Produce(rec("b", 0, 1, 100))
+				h.open() // the tail begins at 20 and 1
+				release := log.Hold()
+				s := h.open(`Last-Event-ID: [{"topic":"a","partition":0,"offset":-1},{"topic":"b","partition":0,"timestamp":1}]`)
+				log.Recreate("a")
+				for i := range records {
+					h.produce(rec("a", 0, 2000, 200+i))
+				}
+				release()
+				sleep(10 * second)
+				equal(t, "events", s.seqs(), append([]int{100}, numbers(200, 200+records)...))
+				equal(t, "a gap is told", s.comments(), []string{`: gap {"topic":"a","partition":0,"from":20,"to":0,"reason":"beyond-end"}`})
+				h.produce(rec("a", 0, 3000, 300))
+				equal(t, "then", s.seqs()[records+1:], []int{300})
+				equal(t, "resumed", h.open("Last-Event-ID: "+s.events()[records].id).seqs(), []int{300})
+			})
+		})
+	}
+}

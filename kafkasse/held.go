@@ -70,6 +70,9 @@ func (c *client) seekHeld() (more bool, err error) {
 			pos = position{next: h.from, time: h.want.time, print: noPrint}
 			gaps = append(gaps, gap{tp, -1, h.from, h.lost()})
 		}
+		c.tail.mu.Lock()
+		pos.era = c.tail.pos[h.part].era
+		c.tail.mu.Unlock()
 		c.own[h.part] = pos
 		if b := c.bound; b != nil && h.part < len(b.last) {
 			b.last[h.part] = pos

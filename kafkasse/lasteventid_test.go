@@ -27,14 +27,14 @@ func TestAnEntryOfAnIDIsBounded(t *testing.T) {
 
 func TestIDsAreReadAsTheyAreWritten(t *testing.T) {
 	tag := clusterTag("some cluster")
-	for _, p := range []position{{0, 0, noPrint}, {1, 1_700_000_000_000, 0}, {12345, 1, 1<<printBits - 1}, {math.MaxInt64, maxIDTime, 0x2aaaaaaa}} {
+	for _, p := range []position{{0, 0, noPrint, 0}, {1, 1_700_000_000_000, 0, 0}, {12345, 1, 1<<printBits - 1, 0}, {math.MaxInt64, maxIDTime, 0x2aaaaaaa, 0}} {
 		id := "[" + string(appendEntry(nil, idPrefix(kafka.TopicPartition{Topic: "a.b", Partition: 3}), tag, p)) + "]"
 		wants, err := parseLastEventID(id)
 		if err != nil {
 			t.Fatalf("%s: %v", id, err)
 		}
 		w := wants[0]
-		got := position{w.offset, w.time, w.print}
+		got := position{next: w.offset, time: w.time, print: w.print}
 		if len(wants) != 1 || w.topic != "a.b" || w.partition != 3 || w.kind != wantAt || w.tag != string(tag[:]) || got != p {
 			t.Errorf("%s was read as %+v", id, w)
 		}

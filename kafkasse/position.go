@@ -15,7 +15,11 @@ type position struct {
 	next  int64 // offset of the next record
 	time  int64 // ms since the epoch: reading the partition from this time on loses nothing
 	print uint32
+	era   uint32 // how often the partition has begun anew since it is read: offsets of another era mean nothing
 }
+
+// has says whether somebody who is at p has had what comes before q.
+func (p position) has(q position) bool { return q.era < p.era || (q.era == p.era && q.next <= p.next) }
 
 // Fingerprints have 30 bits. noPrint says that the record before the position is not known.
 const (

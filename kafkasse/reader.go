@@ -87,7 +87,9 @@ func (r *reader) deliver(c kafka.Chunk) {
 			}
 			continue
 		}
+		era := r.pos.era
 		r.pos = after(rec)
+		r.pos.era = era
 		data, ok := r.render.render(rec)
 		if !ok {
 			r.srv.undeliverable(r.tp, rec.Offset)
@@ -152,11 +154,11 @@ func (r *reader) jump(to int64, anew bool) {
 		r.judge.begin(to)
 	}
 	if to >= from && !anew {
-		r.pos = position{next: to, time: r.pos.time, print: noPrint}
+		r.pos.next, r.pos.print = to, noPrint
 		r.announce(gap{r.tp, from, to, GapRetention}, frameGap)
 		return
 	}
-	r.pos = position{next: to, time: aMinuteAgo(), print: noPrint}
+	r.pos = position{next: to, time: aMinuteAgo(), print: noPrint, era: r.pos.era + 1}
 	r.announce(gap{r.tp, from, to, GapBeyondEnd}, frameReset)
 }
 

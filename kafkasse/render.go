@@ -109,7 +109,7 @@ func (r *renderer) appendPlaced(dst, v []byte, start, end int, rec *kafka.Record
 		dst = append(dst, `"meta":{`...)
 		dst = r.appendPlace(dst, rec)
 		return append(dst, "}}"...)
-	case string(v[start:end]) == "null":
+	case falsy(v[start:end]):
 		dst = append(dst, v[:start]...)
 		dst = append(dst, '{')
 		dst = r.appendPlace(dst, rec)
@@ -205,4 +205,18 @@ func lastByte(b []byte, end int) int {
 		i--
 	}
 	return i
+}
+
+// falsy says whether JavaScript takes a JSON value for nothing.
+func falsy(v []byte) bool {
+	switch v[0] {
+	case 'n', 'f':
+		return true
+	case '"':
+		return len(v) == 2
+	case '{', '[', 't':
+		return false
+	}
+	f, err := strconv.ParseFloat(string(v), 64)
+	return err == nil && f == 0
 }

@@ -65,18 +65,26 @@ func (s *Server) resolve(ctx context.Context, t *tail, wants []want, since *int6
 	if atHead {
 		return place{}, nil
 	}
-	if s.exact(t, plans, p.own) {
+	eras := make([]uint32, len(heads))
+	for i := range heads {
+		eras[i] = heads[i].era
+	}
+	if s.exact(t, plans, p.own, eras) {
 		return p, nil
 	}
-	return p, s.ask(ctx, parts, plans, &p)
+	err = s.ask(ctx, parts, plans, &p)
+	for i := range p.own {
+		p.own[i].era = eras[i]
+	}
+	return p, err
 }
 
 // exact takes positions over that need no question to Kafka, because the tail retains all that comes after them.
-func (s *Server) exact(t *tail, plans []plan, own []position) bool {
+func (s *Server) exact(t *tail, plans []plan, own []position, eras []uint32) bool {
 	for i := range plans {
 		switch plans[i].kind {
 		case planExact:
-			own[i] = position{next: plans[i].offset, time: plans[i].time, print: plans[i].want.print}
+			own[i] = position{next: plans[i].offset, time: plans[i].time, print: plans[i].want.print, era: eras[i]}
 		case planHead:
 		default:
 			return false

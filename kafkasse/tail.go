@@ -44,6 +44,7 @@ type part struct {
 	prefix []byte
 	reader *reader  // nil: the topic does not exist yet
 	first  position // where the tail began to read it
+	anew   position // where it began anew last
 	latest int64    // the partition's end when the reader was made: a client that wants the end starts there at the earliest
 	entry  []byte   // of ids, at the head
 }
@@ -131,6 +132,7 @@ func (t *tail) note(part int, pos position, kind frameKind, text []byte) {
 	f.end = uint32(len(buf))
 	b.commit(f)
 	if kind == frameReset {
+		t.parts[part].anew = pos
 		t.floor = t.follow(b, 0)
 	}
 }
@@ -294,15 +296,26 @@ func (t *tail) find(own []position) *block {
 
 func (t *tail) covers(start, own []position) bool {
 	for i := range own {
-		first := t.parts[i].first.next
+		first := t.parts[i].first
 		if i < len(start) {
-			first = start[i].next
+			first = start[i]
 		}
-		if own[i].next < first {
+		if !own[i].has(first) {
 			return false
 		}
 	}
 	return true
+}
+
+// renew moves somebody who is behind to the beginning of those partitions that have begun anew since, and says what is missing so. The caller holds t.mu.
+func (t *tail) renew(own []position) (gaps []gap) {
+	for i := range own {
+		if p := t.parts[i]; own[i].era != t.pos[i].era && own[i].next != nowhere {
+			gaps = append(gaps, gap{p.tp, own[i].next, p.anew.next, GapBeyondEnd})
+			own[i] = p.anew
+		}
+	}
+	return gaps
 }
 
 // positionsAt is where a connection is that has had the first frames of a block. The caller holds t.mu.

@@ -111,3 +111,26 @@ func TestUntilWithAHeldPartition(t *testing.T) {
 		equal(t, "afterwards", h.open("Last-Event-ID: "+back.lastID()).seqs(), []int{4, 5})
 	})
 }
+
+// A client that is cut before the end of a bounded stream, and comes back for more than that, loses nothing: an id never names what is after until.
+func TestIDsBeforeTheEndOfABoundedStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := kafkassetest.New("c")
+		log.Create("a", 1)
+		log.Create("b", 1)
+		h := newHarness(t, log, Config{}, "a", "b")
+		defer h.stop()
+		h.open() // the tail has everything
+		for i := range 5 {
+			h.produce(rec("a", 0, int64(1000+i), i))
+		}
+		for i := range 5 {
+			h.produce(rec("b", 0, int64(1000+i), 10+i))
+		}
+		since, until := int64(0), int64(1003)
+		h.sub.Since, h.sub.Until = &since, &until
+		events := h.open().events()
+		h.sub.Since, h.sub.Until = nil, nil
+		equal(t, "after the last event", h.open("Last-Event-ID: "+events[len(events)-2].id).seqs(), []int{3, 4, 13, 14})
+	})
+}
