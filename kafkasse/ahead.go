@@ -31,7 +31,7 @@ func (s *Server) readAhead(at readAt, a ahead, own int64) {
 		if a.ends.Load() != own {
 			return // the client may have had it already
 		}
-		read, answer, err := s.fetch(at.tp, at.from, a.ask)
+		read, answer, err := s.fetch(at, a.ask)
 		defer read.release()
 		defer answer.Recycle()
 		if err != nil || len(answer.Records) == 0 {
@@ -48,6 +48,6 @@ func (s *Server) readAhead(at readAt, a ahead, own int64) {
 // goOn reads what follows a chunk, if that is the one that the client needs next.
 func (s *Server) goOn(c *chunk, a ahead) {
 	if a.ends.Load() == c.from {
-		s.readAhead(readAt{c.tp, c.next}, a, c.from)
+		s.readAhead(c.following(), a, c.from)
 	}
 }

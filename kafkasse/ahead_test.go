@@ -49,9 +49,10 @@ func TestReadingAhead(t *testing.T) {
 // A chunk larger than all that is kept for others is still sent to the client that it was read ahead for.
 func TestOneHugeChunkIsKept(t *testing.T) {
 	var c chunkCache
-	huge := newChunk(kafka.TopicPartition{Topic: "a"}, 0, 10)
+	huge := newChunk(readAt{tp: kafka.TopicPartition{Topic: "a"}}, 10)
 	huge.text = make([]byte, chunkCacheBytes+1)
 	c.put(huge)
+	equal(t, "of a topic that was made anew", c.get(readAt{tp: huge.tp, from: 3, era: 1}, true) == nil, true)
 	got := c.get(readAt{tp: huge.tp, from: 3}, true)
 	equal(t, "the chunk", got == huge, true)
 	equal(t, "bytes", c.bytes, 0)

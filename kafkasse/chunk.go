@@ -13,13 +13,13 @@ import (
 // chunk is a run of records of one partition that has been read for clients that are behind, ready to be sent to any number of them. It does not change
 // until the last of those that hold it has released it; then its memory is used again.
 type chunk struct {
-	tp         kafka.TopicPartition
-	from, next int64 // it has all records from from on that stand before next
-	records    []prepared
-	text       []byte // their data, one after the other
-	need       int    // about how long that will be
-	ask        int    // how many bytes the next read is to ask for if it is to have ColdBytes: brokers count them compressed
-	holders    atomic.Int32
+	readAt
+	next    int64 // it has all records from from on that stand before next
+	records []prepared
+	text    []byte // their data, one after the other
+	need    int    // about how long that will be
+	ask     int    // how many bytes the next read is to ask for if it is to have ColdBytes: brokers count them compressed
+	holders atomic.Int32
 }
 
 // chunkMost is how many bytes of text a chunk may have whose memory is kept.
@@ -28,9 +28,9 @@ const chunkMost = 4 << 20
 var chunks = sync.Pool{New: func() any { return new(chunk) }}
 
 // newChunk makes a chunk that the caller holds.
-func newChunk(tp kafka.TopicPartition, from, next int64) *chunk {
+func newChunk(at readAt, next int64) *chunk {
 	c := chunks.Get().(*chunk)
-	c.tp, c.from, c.next, c.need = tp, from, next, 0
+	c.readAt, c.next, c.need = at, next, 0
 	c.records, c.text = c.records[:0], c.text[:0]
 	c.holders.Store(1)
 	return c
@@ -67,24 +67,27 @@ func (c *chunk) since(offset int64) []prepared {
 	return c.records[sort.Search(len(c.records), func(i int) bool { return c.records[i].offset() >= offset }):]
 }
 
+// following is the place behind the chunk.
+func (c *chunk) following() readAt { return readAt{c.tp, c.next, c.era} }
+
 // fetch reads what stands in a partition from an offset on. The caller holds the chunk, which is to be prepared with the records of the log's answer; if
 // there are none, the answer says why.
-func (s *Server) fetch(tp kafka.TopicPartition, from int64, ask int) (*chunk, kafka.Chunk, error) {
+func (s *Server) fetch(at readAt, ask int) (*chunk, kafka.Chunk, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, coldTimeout)
 	defer cancel()
-	read, err := s.cfg.Log.Read(ctx, tp, from, ask, 0)
+	read, err := s.cfg.Log.Read(ctx, at.tp, at.from, ask, 0)
 	if err == nil {
 		err = read.Err
 	}
-	if err != nil || skipped(&read, from) {
+	if err != nil || skipped(&read, at.from) {
 		read.Records = nil
 	}
-	for len(read.Records) > 0 && read.Records[0].Offset < from { // a batch begins before the offset that was asked for
+	for len(read.Records) > 0 && read.Records[0].Offset < at.from { // a batch begins before the offset that was asked for
 		read.Records = read.Records[1:]
 	}
-	c := newChunk(tp, from, read.Next)
+	c := newChunk(at, read.Next)
 	for i := range read.Records {
-		c.need += len(read.Records[i].Value) + len(read.Records[i].Key) + len(tp.Topic) + placeBytes
+		c.need += len(read.Records[i].Value) + len(read.Records[i].Key) + len(at.tp.Topic) + placeBytes
 	}
 	c.ask = min(max(ask*s.cfg.ColdBytes/max(c.need, 1), ask/2, askLeast), 2*ask, s.cfg.ColdBytes)
 	return c, read, err

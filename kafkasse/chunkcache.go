@@ -21,6 +21,7 @@ type chunkCache struct {
 type readAt struct {
 	tp   kafka.TopicPartition
 	from int64
+	era  uint32 // see position
 }
 
 type cachedChunk struct {
@@ -51,7 +52,7 @@ func (c *chunkCache) get(at readAt, alone bool) *chunk {
 // find returns where the chunk is that has what is at a place, or -1. The caller holds c.mu.
 func (c *chunkCache) find(at readAt) int {
 	return slices.IndexFunc(c.chunks, func(e cachedChunk) bool {
-		return e.tp == at.tp && e.from <= at.from && at.from < e.next && time.Since(e.read) < chunkCacheAge
+		return e.tp == at.tp && e.era == at.era && e.from <= at.from && at.from < e.next && time.Since(e.read) < chunkCacheAge
 	})
 }
 

@@ -224,7 +224,7 @@ func (c *client) take(i int, s *scratch) (events int) {
 // fill takes the next records of partition i.
 func (c *client) fill(i int, s *scratch) error {
 	p := &c.cold.parts[i]
-	at := readAt{p.tp, c.own[i].next}
+	at := readAt{p.tp, c.own[i].next, c.own[i].era}
 	alone := c.srv.coldClients.Load() == 1
 	found := c.srv.chunks.get(at, alone)
 	if found == nil {
@@ -236,7 +236,7 @@ func (c *client) fill(i int, s *scratch) error {
 	}
 	if found == nil {
 		var err error
-		if found, err = c.read(i, s); found == nil {
+		if found, err = c.read(i, at, s); found == nil {
 			return err
 		}
 		if !alone && len(found.records) > 0 {
@@ -253,28 +253,27 @@ func (c *client) fill(i int, s *scratch) error {
 	p.chunk, p.records, p.ask = found, records, found.ask
 	c.srv.coldHeld.Add(int64(found.bytes()))
 	p.ends.Store(found.next)
-	c.srv.readAhead(c.srv.chunks.after(readAt{p.tp, found.next}), ahead{p.head, p.ask, p.ends}, found.next)
+	c.srv.readAhead(c.srv.chunks.after(found.following()), ahead{p.head, p.ask, p.ends}, found.next)
 	return nil
 }
 
 // read reads what stands where the client is in partition i. It returns nil if the client cannot go on, or not from there.
-func (c *client) read(i int, s *scratch) (*chunk, error) {
+func (c *client) read(i int, at readAt, s *scratch) (*chunk, error) {
 	p := &c.cold.parts[i]
-	from := c.own[i].next
-	found, answer, err := c.srv.fetch(p.tp, from, p.ask)
+	found, answer, err := c.srv.fetch(at, p.ask)
 	defer answer.Recycle()
 	switch {
-	case errors.Is(err, kafka.ErrOffsetOutOfRange), err == nil && skipped(&answer, from):
-		if answer.Start <= from && answer.End >= from {
+	case errors.Is(err, kafka.ErrOffsetOutOfRange), err == nil && skipped(&answer, at.from):
+		if answer.Start <= at.from && answer.End >= at.from {
 			p.stuck = true // the bounds have moved in the meantime
 		} else {
-			c.jump(i, gap{p.tp, from, answer.Start, GapRetention}, s)
+			c.jump(i, gap{p.tp, at.from, answer.Start, GapRetention}, s)
 		}
 		err = nil
 	case err != nil:
 		p.stuck = true
 		err = fmt.Errorf("topic %s, partition %d: %w", p.tp.Topic, p.tp.Partition, err)
-	case len(answer.Records) == 0 && found.next <= from:
+	case len(answer.Records) == 0 && found.next <= at.from:
 		p.stuck = true
 	default:
 		found.prepare(c.srv, answer.Records)
