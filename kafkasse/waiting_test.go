@@ -51,7 +51,7 @@ func TestAClientThatGoesWhileItWaitsForItsTurn(t *testing.T) {
 		cut := h.open()
 		equal(t, "cut", h.srv.Cut(func(c ClientInfo) bool { return c.ID == 5 }), 1)
 		equal(t, "ended", isEOF(cut.ended()), true)
-		sleep(16 * second)
-		equal(t, "heartbeat", other.comments(), []string{": heartbeat"})
+		sleep(25 * second)
+		equal(t, "heartbeat", other.comments()[0], ": heartbeat")
 	})
 }
