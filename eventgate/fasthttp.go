@@ -172,7 +172,7 @@ func (f *fastSurface) handle(ctx *fasthttp.RequestCtx) {
 	}
 	x.compress()
 	f.write(ctx, x)
-	if x.sent.body != nil && x.sent.err != io.EOF {
+	if x.sent.body != nil && !errors.Is(x.sent.err, io.EOF) {
 		// What is left of the body would be read as the next request.
 		if _, err := io.CopyN(io.Discard, &x.sent, mostDrained); !errors.Is(err, io.EOF) {
 			ctx.SetConnectionClose()

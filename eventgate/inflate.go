@@ -2,6 +2,7 @@ package eventgate
 
 import (
 	"bufio"
+	"errors"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
@@ -60,7 +61,7 @@ func (g *gzipMembers) next() error {
 func (g *gzipMembers) Read(p []byte) (int, error) {
 	for {
 		n, err := g.member.Read(p)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			err = nil
 		}
 		if n > 0 || err != nil {
