@@ -57,13 +57,6 @@ func negotiate(r *http.Request) encoding {
 	return best
 }
 
-// readsRaw says that a request looks like one of Python's sseclient, which asks for what the library below it can decompress, and then reads past that
-// library. Others with the same headers, such as requests-sse, are served without compression as well; browsers and Node.js send more of them.
-func readsRaw(h http.Header) bool {
-	return strings.HasPrefix(h.Get("Accept-Encoding"), "gzip, deflate") && h.Get("Accept") == "text/event-stream" && h.Get("Cache-Control") == "no-cache" &&
-		h.Get("Connection") == "keep-alive" && h.Get("Accept-Language") == "" && h.Get("Sec-Fetch-Mode") == ""
-}
-
 // Of gzip (RFC 1952): the head that names no file and no time, and the empty last block of deflate before the trailer.
 const (
 	gzipHead = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"

@@ -31,18 +31,6 @@ func TestNegotiate(t *testing.T) {
 	}
 }
 
-// Python's sseclient asks for compression and cannot read it. Browsers, which send the same headers and more, can.
-func TestNoCompressionForThoseThatReadPastIt(t *testing.T) {
-	header := http.Header{"User-Agent": {"my-bot/1.0"}, "Accept-Encoding": {"gzip, deflate, br"}, "Accept": {"text/event-stream"}, "Connection": {"keep-alive"},
-		"Cache-Control": {"no-cache"}}
-	equal(t, "sseclient", negotiate(&http.Request{Header: header}), identity)
-	for name, value := range map[string]string{"Accept-Language": "*", "Sec-Fetch-Mode": "cors", "Accept": "*/*", "Cache-Control": "", "Connection": ""} {
-		other := header.Clone()
-		other.Set(name, value)
-		equal(t, name, negotiate(&http.Request{Header: other}), gzipped)
-	}
-}
-
 func TestChecksumsAreCombined(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var c checksum

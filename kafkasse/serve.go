@@ -244,7 +244,7 @@ func (c *client) start(w http.ResponseWriter, r *http.Request, greeting []byte, 
 			if err := c.out.raw(c.head(w.Header())); err != nil {
 				c.leave()
 			}
-			c.greetWith(greeting, gaps)
+			c.greetWith(opening(r.Header), greeting, gaps)
 			go c.run()
 			return
 		}
@@ -252,7 +252,7 @@ func (c *client) start(w http.ResponseWriter, r *http.Request, greeting []byte, 
 	c.out.w = w
 	c.done = make(chan struct{})
 	w.WriteHeader(http.StatusOK)
-	c.greetWith(greeting, gaps)
+	c.greetWith(opening(r.Header), greeting, gaps)
 	go c.run()
 	select {
 	case <-c.done:
@@ -288,13 +288,13 @@ func (c *client) appendPosition(b []byte, at []position) []byte {
 }
 
 // greetWith sends what a stream begins with, before anything has happened, and the gaps that are known.
-func (c *client) greetWith(greeting []byte, gaps []gap) {
+func (c *client) greetWith(opening string, greeting []byte, gaps []gap) {
 	s := newScratch()
 	defer s.free()
 	if c.json {
 		s.b = append(s.b, '\n')
 	} else {
-		s.b = append(s.b, ":ok\n\n"...)
+		s.b = append(s.b, opening...)
 		s.b = append(s.b, greeting...)
 		for _, g := range gaps {
 			c.tellGap(s, g)
