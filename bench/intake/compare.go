@@ -78,12 +78,20 @@ func compare(o options) error {
 		fmt.Printf("\n%-9s events per CPU second  of its limit        p50        p99  p99 at half load  peak memory\n", fmt.Sprintf("%d a POST", batch))
 		for _, s := range subjects {
 			r := results[s.name]
-			rate := measure.Median(r.perCPUSecond)
-			fmt.Printf("%-9s %21.0f %12.0f%% %10s %10s %17s %9.0f MB\n", s.name, rate, 100*rate/measure.Median(results[s.limit].perCPUSecond),
+			fmt.Printf("%-9s %21.0f %12.0f%% %10s %10s %17s %9.0f MB\n", s.name, measure.Median(r.perCPUSecond), 100*r.share(results[s.limit]),
 				short(r.p50), short(r.p99), short(r.p99AtHalf), float64(r.memory)/1e6)
 		}
 	}
 	return w.memory()
+}
+
+// share is the median of the rounds' ratios to those of another subject: what disturbs a round disturbs both.
+func (r *result) share(limit *result) float64 {
+	ratios := make([]float64, len(r.perCPUSecond))
+	for i := range ratios {
+		ratios[i] = r.perCPUSecond[i] / limit.perCPUSecond[i]
+	}
+	return measure.Median(ratios)
 }
 
 func short(times []float64) string { return measure.Short(time.Duration(measure.Median(times))) }
