@@ -31,17 +31,16 @@ var hostilities = []struct {
 		return p.tell(ctx, `[`+note("/note/1.0.0", "notes", id)[:30]+`]`)
 	}},
 	{"deep nesting", 1, 20 * time.Millisecond, func(ctx context.Context, p *intake, _ string) int {
-		return p.tell(ctx, strings.Repeat("[", 500_000))
+		return p.tell(ctx, deep)
 	}},
 	{"huge bodies", 2, 50 * time.Millisecond, func(ctx context.Context, p *intake, _ string) int {
-		return p.tell(ctx, strings.Repeat(" ", 4<<20)+"{}")
+		return p.tell(ctx, huge)
 	}},
 	{"huge bodies without a length", 1, 50 * time.Millisecond, func(ctx context.Context, p *intake, _ string) int {
-		chunk := "10000\r\n" + strings.Repeat(" ", 1<<16) + "\r\n"
-		return p.shout(ctx, postHead+"Transfer-Encoding: chunked\r\n\r\n"+strings.Repeat(chunk, 64), true)
+		return p.shout(ctx, endless, true)
 	}},
 	{"bombs", 1, 50 * time.Millisecond, func(ctx context.Context, p *intake, _ string) int {
-		return p.shout(ctx, fmt.Sprintf("%sContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", postHead, len(bomb), bomb), false)
+		return p.shout(ctx, bomb, false)
 	}},
 	{"slow senders", 20, 10 * time.Millisecond, slowly},
 	{"half-closed connections", 4, 10 * time.Millisecond, func(ctx context.Context, p *intake, id string) int {
@@ -56,6 +55,13 @@ var hostilities = []struct {
 
 const postHead = "POST /v1/events HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: application/json\r\n"
 
+// What is large is made once: the strangers run on the machine of those whom they are not to disturb.
+var (
+	deep    = strings.Repeat("[", 500_000)
+	huge    = strings.Repeat(" ", 4<<20) + "{}"
+	endless = postHead + "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("10000\r\n"+strings.Repeat(" ", 1<<16)+"\r\n", 64)
+)
+
 // bomb is 64 MiB of white space, compressed.
 var bomb = func() string {
 	var b bytes.Buffer
@@ -64,7 +70,7 @@ var bomb = func() string {
 		_, _ = z.Write(bytes.Repeat([]byte(" "), 1<<20))
 	}
 	_ = z.Close()
-	return b.String()
+	return fmt.Sprintf("%sContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", postHead, b.Len(), b.String())
 }()
 
 // stranger has no connections to keep: each request is a new one.
