@@ -187,6 +187,7 @@ func (c *client) copyFrames() (more bool, err error) {
 	for c.frame < frames && len(s.b) < scratchBytes && c.out.encoding == identity {
 		f := &b.index[c.frame]
 		s.b = b.appendFrame(s.b, f, c.json)
+		c.seal(s)
 		c.offset = f.end
 		c.frame++
 	}
@@ -246,7 +247,7 @@ func (c *client) catchUp() (more bool, err error) {
 	s := newScratch()
 	defer s.free()
 	sent := 0
-	for c.frame < frames && len(s.b) < scratchBytes {
+	for c.frame < frames && len(s.b) < c.out.most() {
 		f := &b.index[c.frame]
 		c.frame++
 		c.offset = f.end
@@ -315,6 +316,7 @@ func (c *client) appendEvent(s *scratch, data []byte) {
 	if c.json {
 		s.b = append(s.b, data...)
 		s.b = append(s.b, '\n')
+		c.seal(s)
 		return
 	}
 	c.greet(s)
@@ -323,8 +325,16 @@ func (c *client) appendEvent(s *scratch, data []byte) {
 	s.b = append(s.b, idHead...)
 	s.b = c.appendID(s.b)
 	s.b = append(s.b, eventTail...)
+	c.seal(s)
 	if c.tail.view != nil {
 		c.idAt = time.Now()
+	}
+}
+
+// seal makes each event a chunk, as the tail's are, for clients that read whole chunks.
+func (c *client) seal(s *scratch) {
+	if c.out.readyChunks() {
+		s.seal()
 	}
 }
 
@@ -356,7 +366,7 @@ func (c *client) greet(s *scratch) {
 
 // send writes what is in s. tail says where the events come from.
 func (c *client) send(s *scratch, events int, tail bool) error {
-	if len(s.b) == reserved {
+	if len(s.b) == reserved { // nothing
 		return nil
 	}
 	if err := c.out.body(s); err != nil {

@@ -143,7 +143,7 @@ func (c *client) moveOver() (over bool, gaps []gap) {
 // round appends events to s until it is full, or what may be read in one round is used up.
 func (c *client) round(s *scratch) (events int, err error) {
 	fills := coldFills + len(c.cold.parts)
-	for len(s.b) < scratchBytes {
+	for len(s.b) < c.out.most() {
 		best := -1
 		for i := range c.cold.parts {
 			p := &c.cold.parts[i]

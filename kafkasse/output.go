@@ -3,7 +3,6 @@ package kafkasse
 import (
 	"net"
 	"net/http"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,21 +27,47 @@ type output struct {
 	deadline int64         // of writes, ns since the epoch
 }
 
-// scratch is memory for what one write sends to one client alone.
-type scratch struct{ b []byte }
+// scratch is memory for what one write sends to one client alone: chunks that are ready, and one that is being made, which begins at mark with room for
+// its head.
+type scratch struct {
+	b    []byte
+	mark int
+}
 
-// reserved is how many bytes a scratch leaves free at its start for the head of a chunk.
+// reserved is how many bytes the head of a chunk takes: eight digits and the end of the line.
 const reserved = 10
 
-// scratchBytes is about how much one write sends.
-const scratchBytes = 64 << 10
+// scratchBytes is about how much one write sends, and encodedBytes how much of it is compressed together: a client that reads whole chunks has nothing of
+// one that was cut.
+const (
+	scratchBytes = 64 << 10
+	encodedBytes = 16 << 10
+)
 
 var scratches = sync.Pool{New: func() any { return &scratch{b: make([]byte, reserved, 4<<10)} }}
 
 func newScratch() *scratch {
 	s := scratches.Get().(*scratch)
-	s.b = s.b[:reserved]
+	s.empty()
 	return s
+}
+
+func (s *scratch) empty() { s.b, s.mark = s.b[:reserved], 0 }
+
+// seal makes what has been appended a chunk of its own.
+func (s *scratch) seal() {
+	n := len(s.b) - s.mark - reserved
+	if n == 0 {
+		return
+	}
+	const digits = "0123456789abcdef"
+	for i := range reserved - 2 {
+		s.b[s.mark+i] = digits[n>>(4*(reserved-3-i))&15]
+	}
+	s.b[s.mark+reserved-2], s.b[s.mark+reserved-1] = '\r', '\n'
+	s.b = append(s.b, '\r', '\n')
+	s.mark = len(s.b)
+	s.b = append(s.b, "0000000000"[:reserved]...)
 }
 
 func (s *scratch) free() {
@@ -53,6 +78,14 @@ func (s *scratch) free() {
 
 // readyChunks says whether bytes that are chunks of HTTP/1.1 already can be written as they are.
 func (o *output) readyChunks() bool { return o.chunked && o.encoding == identity }
+
+// most is how much is collected for one write.
+func (o *output) most() int {
+	if o.encoding == identity {
+		return scratchBytes
+	}
+	return encodedBytes
+}
 
 // raw writes bytes as they are.
 func (o *output) raw(p []byte) error {
@@ -82,7 +115,7 @@ func (o *output) body(s *scratch) error {
 		o.sent.add(sumOf(p))
 	}
 	encoded.b = o.codec.encode(o.encoding, encoded.b, p)
-	s.b = s.b[:reserved]
+	s.empty()
 	return o.part(encoded)
 }
 
@@ -109,34 +142,26 @@ func (o *output) beginTo(s *scratch) {
 	o.begun = true
 }
 
-// part writes what is in s as it is, as one chunk where there are chunks, and empties it.
+// part writes what is in s as it is, what is no chunk yet as one where there are chunks, and empties it.
 func (o *output) part(s *scratch) error {
 	p := s.b[reserved:]
-	s.b = s.b[:reserved]
+	if o.chunked {
+		s.seal()
+		p = s.b[:s.mark]
+	}
+	s.empty()
 	if len(p) == 0 {
 		return nil
 	}
 	o.extend()
 	o.written += len(p)
-	switch {
-	case o.conn == nil:
+	if o.conn == nil {
 		if _, err := o.w.Write(p); err != nil {
 			return err
 		}
 		return o.rc.Flush()
-	case !o.chunked:
-		_, err := o.conn.Write(p)
-		return err
 	}
-	whole := s.b[:reserved+len(p)]
-	var head [reserved]byte
-	h := strconv.AppendUint(head[:0], uint64(len(p)), 16)
-	h = append(h, '\r', '\n')
-	start := reserved - len(h)
-	copy(whole[start:], h)
-	whole = append(whole, '\r', '\n')
-	s.b = whole[:reserved]
-	_, err := o.conn.Write(whole[start:])
+	_, err := o.conn.Write(p)
 	return err
 }
 

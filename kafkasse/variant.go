@@ -27,8 +27,7 @@ type variants [2 * (encodings - 1)]variant
 func (b *block) piece(s *Server, e encoding, lines bool, from int) piece {
 	b.lazy.Do(func() { b.variants = new(variants) })
 	if b.variants == nil { // the block is evicted, and never had any
-		to, _ := b.published()
-		return b.encode(s, e, lines, from, to)
+		return b.encode(s, e, lines, from, b.together(from))
 	}
 	v := &b.variants[2*(e-1)]
 	if lines {
@@ -39,8 +38,7 @@ func (b *block) piece(s *Server, e encoding, lines bool, from int) piece {
 	i := sort.Search(len(v.pieces), func(i int) bool { return v.pieces[i].to > from })
 	switch {
 	case i == len(v.pieces):
-		to, _ := b.published()
-		p := b.encode(s, e, lines, from, to)
+		p := b.encode(s, e, lines, from, b.together(from))
 		if !v.closed && (i == 0 || v.pieces[i-1].to == from) {
 			v.pieces = append(v.pieces, p)
 			v.bytes += len(p.bytes)
@@ -51,6 +49,14 @@ func (b *block) piece(s *Server, e encoding, lines bool, from int) piece {
 		return v.pieces[i]
 	}
 	return b.encode(s, e, lines, from, v.pieces[i].to) // from there on the client takes what the others take
+}
+
+// together is up to where published frames from one on are encoded as one piece.
+func (b *block) together(from int) (to int) {
+	frames, _ := b.published()
+	for to = from + 1; to < frames && b.index[to-1].end-b.index[from].body < encodedBytes; to++ {
+	}
+	return min(to, frames)
 }
 
 func (b *block) encode(srv *Server, e encoding, lines bool, from, to int) piece {
