@@ -9,21 +9,16 @@ import (
 // memory is what one read's answer is decoded into. What is recycled serves later reads: a reader of everything would otherwise leave gigabytes to the
 // garbage collector.
 type memory struct {
-	decompressor kgo.Decompressor
-	batches      recycled[byte]       // decompressed
-	slabs        recycled[kgo.Record] // one for each batch
-	records      []Record
-	bytes        int // of batches
+	batches recycled[byte]       // decompressed
+	slabs   recycled[kgo.Record] // one for each batch
+	records []Record
+	bytes   int // of batches
 }
 
 // memoryMost is how many decompressed bytes are kept for later reads.
 const memoryMost = 16 << 20
 
-var memories = sync.Pool{New: func() any {
-	m := new(memory)
-	m.decompressor = kgo.DefaultDecompressor(m)
-	return m
-}}
+var memories = sync.Pool{New: func() any { return new(memory) }}
 
 // recycle keeps m for another read, unless it is huge. Nobody uses what was read into it any more.
 func (m *memory) recycle() {
@@ -36,20 +31,34 @@ func (m *memory) recycle() {
 	memories.Put(m)
 }
 
+// decompressor decompresses into a memory. It is used again whether that is recycled or not: its decoders are dear to make.
+type decompressor struct {
+	inner kgo.Decompressor
+	into  *memory
+}
+
+var decompressors = sync.Pool{New: func() any {
+	d := new(decompressor)
+	d.inner = kgo.DefaultDecompressor(d)
+	return d
+}}
+
 // Decompress is a [kgo.Decompressor] that remembers where it wrote.
-func (m *memory) Decompress(src []byte, codec kgo.CompressionCodecType) ([]byte, error) {
-	dst, err := m.decompressor.Decompress(src, codec)
+func (d *decompressor) Decompress(src []byte, codec kgo.CompressionCodecType) ([]byte, error) {
+	dst, err := d.inner.Decompress(src, codec)
 	if err == nil && codec != kgo.CodecNone {
-		m.bytes += m.batches.took(dst)
+		d.into.bytes += d.into.batches.took(dst)
 	}
 	return dst, err
 }
 
-// GetDecompressBytes is called by the decompressor that m has; with the other methods it makes m a pool, see [kgo.PoolDecompressBytes].
-func (m *memory) GetDecompressBytes([]byte, kgo.CompressionCodecType) []byte { return m.batches.next() }
+// GetDecompressBytes makes d the pool of the decompressor that it has, see [kgo.PoolDecompressBytes].
+func (d *decompressor) GetDecompressBytes([]byte, kgo.CompressionCodecType) []byte {
+	return d.into.batches.next()
+}
 
 // PutDecompressBytes is called for what could not be decompressed.
-func (m *memory) PutDecompressBytes([]byte) {}
+func (d *decompressor) PutDecompressBytes([]byte) {}
 
 // slabPool hands out m's slabs, see [kgo.PoolRecords]. It is a type of its own because the client would give batches back, too, if it was asked for them.
 type slabPool struct{ m *memory }

@@ -134,11 +134,14 @@ func chunkOf(tp TopicPartition, from int64, resp *kmsg.FetchResponse) (Chunk, er
 	if len(resp.Topics) != 1 || len(resp.Topics[0].Partitions) != 1 {
 		return Chunk{}, errors.New("the broker's answer is not for the partition that was asked for")
 	}
-	m := memories.Get().(*memory)
+	m, d := memories.Get().(*memory), decompressors.Get().(*decompressor)
+	d.into = m
 	opts := kgo.ProcessFetchPartitionOpts{
 		Offset: from, IsolationLevel: kgo.ReadCommitted(), Topic: tp.Topic, Partition: tp.Partition, Pools: []kgo.Pool{slabPool{m}},
 	}
-	fp, next := kgo.ProcessFetchPartition(opts, &resp.Topics[0].Partitions[0], m, nil)
+	fp, next := kgo.ProcessFetchPartition(opts, &resp.Topics[0].Partitions[0], d, nil)
+	d.into = nil
+	decompressors.Put(d)
 	if err := kerr.ErrorForCode(resp.Topics[0].Partitions[0].ErrorCode); err != nil {
 		return Chunk{}, err
 	}
