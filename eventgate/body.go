@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -103,27 +104,38 @@ func (s *surface) read(x *exchange, body io.Reader, most int64) error {
 	if cap(x.text) == 0 {
 		x.text = make([]byte, 0, firstRead)
 	}
+	defer x.more.reset()
 	for {
-		if len(x.text) == cap(x.text) {
-			x.text = append(x.text, 0)[:len(x.text)]
-		}
-		n, err := body.Read(x.text[len(x.text):cap(x.text)])
-		x.text = x.text[:len(x.text)+n]
+		err := x.readSome(body)
+		size := int64(len(x.text)) + x.more.len()
 		switch {
-		case int64(len(x.text)) > most:
+		case size > most:
 			return errTooLarge
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
+			x.text = x.more.appendTo(slices.Grow(x.text, int(x.more.len())))
 			return nil
 		case err != nil:
 			return err
 		}
-		if over := int64(len(x.text)) - x.reserved; over > bodyStep {
+		if over := size - x.reserved; over > bodyStep {
 			x.reserved += over
 			if s.bodies.Add(over) > s.MaxBodiesBytes {
 				return errCrowded
 			}
 		}
 	}
+}
+
+// readSome reads a part of the body into the exchange's memory, and into blocks when that is full.
+func (x *exchange) readSome(body io.Reader) error {
+	if room := x.text[len(x.text):cap(x.text)]; len(room) > 0 {
+		n, err := body.Read(room)
+		x.text = x.text[:len(x.text)+n]
+		return err
+	}
+	n, err := body.Read(x.more.room())
+	x.more.wrote(n)
+	return err
 }
 
 // mediaType reports whether a Content-Type is one that is read as JSON, and its charset in lower case.

@@ -174,7 +174,7 @@ func (f *fastSurface) handle(ctx *fasthttp.RequestCtx) {
 	f.write(ctx, x)
 	if x.sent.body != nil && !errors.Is(x.sent.err, io.EOF) {
 		// What is left of the body would be read as the next request.
-		if _, err := io.CopyN(io.Discard, &x.sent, mostDrained); !errors.Is(err, io.EOF) {
+		if !drain(&x.sent, mostDrained) {
 			ctx.SetConnectionClose()
 		}
 	}
@@ -238,35 +238,6 @@ func legalTarget(target string) bool {
 		}
 	}
 	return true
-}
-
-// fastHeader is a request's headers. What it returns is a copy, since fasthttp uses its memory again.
-type fastHeader struct {
-	h    *fasthttp.RequestHeader
-	sent uint64 // nameBit of each
-}
-
-// of reads a request's headers.
-func (f *fastHeader) of(h *fasthttp.RequestHeader) {
-	f.h, f.sent = h, 0
-	for line := range bytes.Lines(h.RawHeaders()) {
-		if n := bytes.IndexByte(line, ':'); n > 0 {
-			f.sent |= nameBit(line[:n])
-		}
-	}
-}
-
-// Get returns a header. Most that are asked for were not sent, which their bit says sooner than fasthttp does.
-func (f *fastHeader) Get(name string) string {
-	if name == "" || f.sent&nameBit(name) == 0 {
-		return ""
-	}
-	return string(f.h.Peek(name))
-}
-
-// nameBit is one bit for a header's name in lower or upper case, made of its length and how it begins.
-func nameBit[T string | []byte](name T) uint64 {
-	return 1 << ((uint(len(name)) ^ uint(name[0]|0x20)) & 63)
 }
 
 // silent drops the library's lines about clients that send what is not HTTP: a sender's fault is not the intake's error.

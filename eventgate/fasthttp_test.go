@@ -10,8 +10,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/valyala/fasthttp"
 )
 
 // What is left of a body that nobody wanted is never read as a request.
@@ -232,27 +230,5 @@ func TestReplace(t *testing.T) {
 	}
 	if err := <-served; err != nil {
 		t.Error(err)
-	}
-}
-
-// A header is found however its name is written, and one that was not sent is not, also if it looks like one that was.
-func TestHeadersAreFoundAsTheyAreSent(t *testing.T) {
-	names := []string{"Accept", "Accept-Encoding", "Content-Encoding", "Content-Type", "Cookie", "Expect", "Host", "Prefer", "Traceparent", "Tracestate", "User-Agent",
-		"X-Client-Ip", "X-Forwarded-For", "X-Request-Id", "X"}
-	for _, sent := range names {
-		for _, written := range []string{sent, strings.ToLower(sent), strings.ToUpper(sent)} {
-			var h fasthttp.RequestHeader
-			if err := h.Read(bufio.NewReader(strings.NewReader("POST / HTTP/1.0\r\nY: 1\r\n" + written + ": a\r\nZ: 2\r\n\r\n"))); err != nil {
-				t.Fatal(err)
-			}
-			var f fastHeader
-			f.of(&h)
-			for _, asked := range append(names, "", "Y", "Z", "Expires", "A") {
-				want := map[string]string{sent: "a", "Y": "1", "Z": "2"}[asked]
-				if got := f.Get(asked); got != want {
-					t.Errorf("sent %s, asked for %q: %q", written, asked, got)
-				}
-			}
-		}
 	}
 }

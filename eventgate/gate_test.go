@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/eventplatform/eventplatform/kafka"
+	"github.com/eventplatform/eventplatform/streamconfig"
 )
 
 func TestStatusAndReason(t *testing.T) {
@@ -103,6 +104,25 @@ func TestManyErrors(t *testing.T) {
 	}
 	if !strings.Contains(string(resp.Body), "Its errors are not listed") {
 		t.Error("the last event's refusal does not say that its errors are not listed")
+	}
+}
+
+// A stream of which nothing is said, nor of all streams, says so; what a default says is a setting.
+func TestStreamsWithoutSettings(t *testing.T) {
+	for text, want := range map[string]string{
+		"streams: {bare: {}}":                                           "bare is configured but does not have any settings.",
+		"streams: {bare: {description: x}}":                             "bare does not have a schema_title setting.",
+		"default_settings: {topic_prefixes: [a.]}\nstreams: {bare: {}}": "bare does not have a schema_title setting.",
+	} {
+		config, err := streamconfig.Parse("streams.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := wikimedia(t, &memory{}, func(c *Config) { c.Streams = func() *streamconfig.Config { return config } })
+		resp := post(g, `{"$schema":"/click/1.0.0","meta":{"stream":"bare"}}`)
+		if got := message(t, resp); got != "event of schema at /click/1.0.0 destined to stream bare is not allowed in stream; "+want {
+			t.Errorf("%s: %s", text, got)
+		}
 	}
 }
 

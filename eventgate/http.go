@@ -43,16 +43,6 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.gate.observer.Answered(x.method, x.route, x.resp.Status, time.Since(x.begun))
 }
 
-// netHeader is http.Header for names that are canonical already, as all are that the intake asks for.
-type netHeader http.Header
-
-func (h netHeader) Get(name string) string {
-	if v := h[name]; len(v) > 0 {
-		return v[0]
-	}
-	return ""
-}
-
 // pathOf returns path and query as they were sent. It looks at the URL and not at the request line, so that http.StripPrefix works.
 func pathOf(u *url.URL) (path, query string) {
 	if path = u.RawPath; path == "" {

@@ -35,10 +35,26 @@ func (x *exchange) wantsProblem() bool {
 func (x *exchange) params(yield func(name, value string) bool) {
 	for pair := range strings.SplitSeq(x.query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
-		if !yield(unescape(name), unescape(value)) {
+		if !yield(member(unescape(name)), unescape(value)) {
 			return
 		}
 	}
+}
+
+// member is the name that a parameter in brackets stands for: "[name]" is name, and "[name][part]" is name[part]. What else follows does not count.
+func member(name string) string {
+	rest, ok := strings.CutPrefix(name, "[")
+	if !ok {
+		return name
+	}
+	inner, after, ok := strings.Cut(rest, "]")
+	switch {
+	case !ok:
+		return name
+	case strings.HasPrefix(after, "["):
+		return inner + after
+	}
+	return inner
 }
 
 // switchedOn reads a switch: it is off if it is missing, empty, "false" or "0". Of several values one that is on is enough.

@@ -21,6 +21,8 @@ func (g *Gate) checkStream(e *Event) *Refusal {
 		return nil
 	}
 	switch title := e.route.settings.SchemaTitle; {
+	case !e.route.settings.HasSettings():
+		return e.forbidden("StreamWithoutSchema", e.Stream()+" is configured but does not have any settings.")
 	case title == "":
 		return e.forbidden("StreamWithoutSchema", e.Stream()+" does not have a schema_title setting.")
 	case e.schema.Title == "":

@@ -75,6 +75,7 @@ type exchange struct {
 	req          Request
 	resp         Response
 	text         []byte // the body's memory
+	more         blocks // of the body, while it is read
 	inflate      inflater
 	route        string // for metrics
 	begun        time.Time
@@ -120,7 +121,7 @@ func (s *surface) end(x *exchange) {
 	if cap(x.resp.Body) > keepBytes {
 		x.resp.Body = nil
 	}
-	*x = exchange{req: Request{}, resp: x.resp, text: x.text[:0], inflate: x.inflate}
+	*x = exchange{req: Request{}, resp: x.resp, text: x.text[:0], more: x.more, inflate: x.inflate}
 	s.exchanges.Put(x)
 }
 
@@ -129,21 +130,22 @@ const eventsPath = "/v1/events"
 
 // endpoint is a known path: the methods it takes, as Allow tells them, and what it does.
 type endpoint struct {
-	name  string // for metrics
-	allow string
-	serve func(*surface, *exchange)
+	name        string // for metrics
+	allow       string
+	serve       func(*surface, *exchange)
+	conditional bool // it is answered 304 to who wants it only if it has changed, as in the Node.js service
 }
 
 var (
-	eventsEndpoint  = &endpoint{"v1/events", "POST", (*surface).postEvents}
-	testEndpoint    = &endpoint{"v1/_test/events", "GET,HEAD", (*surface).getTestEvents}
-	streamsEndpoint = &endpoint{"v1/stream-configs", "GET,HEAD", (*surface).getStreamConfigs}
-	rootEndpoint    = &endpoint{"root", "GET,HEAD", (*surface).getRoot}
-	robotsEndpoint  = &endpoint{"robots.txt", "GET,HEAD", (*surface).getRobots}
-	infoEndpoint    = &endpoint{"_info", "GET,HEAD", (*surface).getInfo}
-	nameEndpoint    = &endpoint{"_info/name", "GET,HEAD", (*surface).getInfoName}
-	versionEndpoint = &endpoint{"_info/version", "GET,HEAD", (*surface).getInfoVersion}
-	homeEndpoint    = &endpoint{"_info/home", "", (*surface).getInfoHome}
+	eventsEndpoint  = &endpoint{name: "v1/events", allow: "POST", serve: (*surface).postEvents}
+	testEndpoint    = &endpoint{name: "v1/_test/events", allow: "GET,HEAD", serve: (*surface).getTestEvents}
+	streamsEndpoint = &endpoint{name: "v1/stream-configs", allow: "GET,HEAD", serve: (*surface).getStreamConfigs}
+	rootEndpoint    = &endpoint{name: "root", allow: "GET,HEAD", serve: (*surface).getRoot, conditional: true}
+	robotsEndpoint  = &endpoint{name: "robots.txt", allow: "GET,HEAD", serve: (*surface).getRobots}
+	infoEndpoint    = &endpoint{name: "_info", allow: "GET,HEAD", serve: (*surface).getInfo, conditional: true}
+	nameEndpoint    = &endpoint{name: "_info/name", allow: "GET,HEAD", serve: (*surface).getInfoName, conditional: true}
+	versionEndpoint = &endpoint{name: "_info/version", allow: "GET,HEAD", serve: (*surface).getInfoVersion, conditional: true}
+	homeEndpoint    = &endpoint{name: "_info/home", allow: "", serve: (*surface).getInfoHome}
 )
 
 // find returns what a path stands for, nil for nothing of ours. Paths are compared without case, one slash at the end does not matter, nor does a
@@ -211,6 +213,9 @@ func (s *surface) serve(x *exchange) {
 	switch {
 	case e.allow == "" || x.method == "POST" && e.allow == "POST" || (x.method == "GET" || x.method == "HEAD") && e.allow == "GET,HEAD":
 		e.serve(s, x)
+		if e.conditional && x.unchanged() {
+			x.notModified()
+		}
 	case x.method == "OPTIONS":
 		// This is also what a browser's preflight needs, together with the CORS headers that every answer has.
 		x.resp.Set("Allow", e.allow)

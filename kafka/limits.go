@@ -33,7 +33,7 @@ const (
 
 // check judges one record of `size` bytes for a producer whose batches are at most maxBatch bytes.
 func (l *topicLimits) check(topic string, r *Record, size int64, maxBatch int32) *DeliveryError {
-	if bound := int64(l.batchBytes(maxBatch)); size+batchOverhead+int64(len(r.Headers))*headerOverhead > bound {
+	if bound := int64(l.batchBytes(maxBatch)) - batchOverhead - int64(len(r.Headers))*headerOverhead; size > bound {
 		return &DeliveryError{Kind: TooLarge, Topic: topic,
 			Msg: fmt.Sprintf("the record of %d bytes is larger than topic %s accepts (%d)", size, topic, bound)}
 	}

@@ -21,8 +21,8 @@ type ProducerConfig struct {
 	Linger time.Duration
 	// Compression is none, gzip, snappy, lz4 or zstd; "" = none.
 	Compression string
-	// MaxMessageBytes bounds one record batch before compression, and so one record; 0 = 1,000,012 (Kafka's own default). A topic's
-	// max.message.bytes is respected as well.
+	// MaxMessageBytes bounds one record batch before compression, and so one record; 0 = 1,000,092, with which a record's key, value and headers may
+	// have 999,964 bytes, as with librdkafka's default. A topic's max.message.bytes is respected as well.
 	MaxMessageBytes int
 	// MaxBufferedRecords and MaxBufferedBytes bound what waits for acknowledgement; past either the outcome is Overloaded. One topic gets at most half of
 	// both. 0 = 100,000 and 64 MiB.
@@ -85,7 +85,7 @@ type Producer struct {
 }
 
 const (
-	defaultMaxMessageBytes = 1000012
+	defaultMaxMessageBytes = 1_000_000 - 36 + batchOverhead // librdkafka counts 36 bytes for a record's own fields
 	defaultMaxRecords      = 100_000
 	defaultMaxBytes        = 64 << 20
 	defaultDeliveryTimeout = 10 * time.Second

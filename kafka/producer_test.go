@@ -227,3 +227,15 @@ func TestDelivered(t *testing.T) {
 		batch.Add(kafka.Record{Topic: "t"})
 	}
 }
+
+// With nothing set, the largest record is librdkafka's: its limit of 1,000,000 bytes less the 36 that it counts for a record's own fields.
+func TestLargestRecord(t *testing.T) {
+	p, _ := connect(t, inMemory(t).Addr())
+	if o := produce(t, p, "large", strings.Repeat("x", 999_964)); o[0].Err != nil {
+		t.Error(o[0].Err)
+	}
+	o := produce(t, p, "large", strings.Repeat("x", 999_965))
+	if kindOf(o[0].Err) != "too_large" || !strings.Contains(o[0].Err.Error(), "999965 bytes is larger than topic large accepts (999964)") {
+		t.Error(o[0].Err)
+	}
+}

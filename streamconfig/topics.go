@@ -96,3 +96,13 @@ func (s *Stream) Setting(path ...string) ([]byte, bool) {
 	}
 	return v.appendJSON(nil), true
 }
+
+// HasSettings reports whether anything is set for the stream, of its own or by default.
+func (s *Stream) HasSettings() bool {
+	for _, key := range s.settings.keys {
+		if key != "stream" { // which every stream has
+			return true
+		}
+	}
+	return false
+}

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,22 +29,23 @@ type workshop struct {
 type subject struct {
 	name  string
 	limit string // the subject that it is held against
-	// start starts it; broker is one of its own, of which only its address is used.
-	start func(w *workshop, broker, data string) (*process.Process, error)
+	// start starts it, to produce to the broker at this address; one that has a broker in its own process lets others in there.
+	start     func(w *workshop, broker, data string) (*process.Process, error)
+	ownBroker bool
 }
 
 var subjects = []subject{
-	{"fasthttp", "fasthttp", func(w *workshop, broker, _ string) (*process.Process, error) {
+	{name: "fasthttp", limit: "fasthttp", start: func(w *workshop, broker, _ string) (*process.Process, error) {
 		return process.Start(w.self, "fasthttp", broker)
 	}},
-	{"intake", "fasthttp", func(w *workshop, broker, _ string) (*process.Process, error) {
+	{name: "intake", limit: "fasthttp", start: func(w *workshop, broker, _ string) (*process.Process, error) {
 		return process.Start(w.program, "eventgate", "-c", w.config, "--listen", "127.0.0.1:0", "--kafka", broker, "--streams", w.streams)
 	}},
-	{"nethttp", "nethttp", func(w *workshop, _, data string) (*process.Process, error) {
-		return process.Start(w.self, "nethttp", data)
+	{name: "nethttp", limit: "nethttp", ownBroker: true, start: func(w *workshop, broker, data string) (*process.Process, error) {
+		return process.Start(w.self, "nethttp", broker, data)
 	}},
-	{"serve", "nethttp", func(w *workshop, _, data string) (*process.Process, error) {
-		return process.Start(w.program, "serve", "--listen", "127.0.0.1:0", "--log-level", "error", "--data-dir", data)
+	{name: "serve", limit: "nethttp", ownBroker: true, start: func(w *workshop, broker, data string) (*process.Process, error) {
+		return process.Start(w.program, "serve", "--listen", "127.0.0.1:0", "--kafka-listen", broker, "--log-level", "error", "--data-dir", data)
 	}},
 }
 
@@ -127,14 +131,14 @@ services:
 }
 
 // measure runs a subject at full load, and then at half of what it took.
-func (w *workshop) measure(s subject, data string, batch int, into *result) error {
-	broker, server, err := w.start(s, data)
+func (w *workshop) measure(s subject, data string, batch int, into *result) (err error) {
+	run, err := w.start(s, data)
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(data)
-	defer broker.Stop()
-	defer server.Stop()
+	defer func() { err = errors.Join(err, run.stop()) }()
+	server := run.server
 	load := func(duration time.Duration, rate float64) (generated, error) {
 		return w.load("-duration", duration.String(), "-rate", strconv.FormatFloat(rate, 'f', -1, 64), "load", server.URL, strconv.Itoa(batch))
 	}
@@ -168,16 +172,55 @@ func (w *workshop) measure(s subject, data string, batch int, into *result) erro
 	return nil
 }
 
-// start starts a subject and the broker that it may write to.
-func (w *workshop) start(s subject, data string) (broker, server *process.Process, err error) {
-	if broker, err = process.Start(w.self, "broker", filepath.Join(data, "broker")); err != nil {
-		return nil, nil, err
+// running is a subject with its broker.
+type running struct {
+	server, broker *process.Process
+	endTrim        context.CancelFunc
+	trimmed        chan error
+}
+
+// start starts a subject and the broker that it writes to, whose records are deleted all the time.
+func (w *workshop) start(s subject, data string) (*running, error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
 	}
-	if server, err = s.start(w, broker.Addr(), filepath.Join(data, "own")); err != nil {
-		broker.Stop()
-		return nil, nil, err
+	r := &running{trimmed: make(chan error, 1)}
+	if !s.ownBroker {
+		if r.broker, err = process.Start(w.self, "broker", addr, filepath.Join(data, "broker")); err != nil {
+			return nil, err
+		}
 	}
-	return broker, server, nil
+	if r.server, err = s.start(w, addr, filepath.Join(data, "own")); err != nil {
+		if r.broker != nil {
+			r.broker.Stop()
+		}
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r.endTrim = cancel
+	go func() { r.trimmed <- trim(ctx, addr) }()
+	return r, nil
+}
+
+// stop ends both, and returns what went wrong with the deleting.
+func (r *running) stop() error {
+	r.endTrim()
+	err := <-r.trimmed
+	r.server.Stop()
+	if r.broker != nil {
+		r.broker.Stop()
+	}
+	return err
+}
+
+// freeAddr is a port that nobody listens on.
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
 }
 
 // load runs the load generator.
@@ -193,14 +236,14 @@ func (w *workshop) load(args ...string) (generated, error) {
 }
 
 // memory looks at the intake's after many events, and after as many refused ones that each name another stream.
-func (w *workshop) memory() error {
+func (w *workshop) memory() (err error) {
 	data := filepath.Join(w.dir, "memory")
-	broker, server, err := w.start(subjects[1], data)
+	run, err := w.start(subjects[1], data)
 	if err != nil {
 		return err
 	}
-	defer broker.Stop()
-	defer server.Stop()
+	defer func() { err = errors.Join(err, run.stop()) }()
+	server := run.server
 	accepted := 0
 	for accepted < w.events {
 		g, err := w.load("-duration", "1s", "load", server.URL, "50")

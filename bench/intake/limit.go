@@ -25,8 +25,8 @@ const topic = "limit"
 const linger = time.Millisecond
 
 // serveBroker is a broker of its own, with its log in a folder. Like the others it prints its address and serves until it is ended.
-func serveBroker(dir string) error {
-	broker, err := startBroker(dir)
+func serveBroker(listen, dir string) error {
+	broker, err := startBroker(listen, dir)
 	if err != nil {
 		return err
 	}
@@ -37,8 +37,8 @@ func serveBroker(dir string) error {
 	return broker.Close()
 }
 
-func startBroker(dir string) (*embedded.Broker, error) {
-	broker, err := embedded.Start(embedded.Config{Dir: dir})
+func startBroker(listen, dir string) (*embedded.Broker, error) {
+	broker, err := embedded.Start(embedded.Config{Dir: dir, Listen: listen})
 	if err != nil {
 		return nil, err
 	}
@@ -73,12 +73,12 @@ func serveFastHTTP(broker string) error {
 }
 
 // serveNetHTTP is what serve cannot do without: net/http, a broker in the process, and the write to it.
-func serveNetHTTP(dir string) error {
+func serveNetHTTP(brokerListen, dir string) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	broker, err := startBroker(dir)
+	broker, err := startBroker(brokerListen, dir)
 	if err != nil {
 		return err
 	}

@@ -47,9 +47,9 @@ func run() error {
 	}
 	switch flag.Arg(0) { // the parts, started by the measuring process
 	case "broker":
-		return serveBroker(flag.Arg(1))
+		return serveBroker(flag.Arg(1), flag.Arg(2))
 	case "nethttp":
-		return serveNetHTTP(flag.Arg(1))
+		return serveNetHTTP(flag.Arg(1), flag.Arg(2))
 	case "fasthttp":
 		return serveFastHTTP(flag.Arg(1))
 	case "load":

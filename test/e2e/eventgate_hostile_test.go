@@ -9,9 +9,73 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
 	"strings"
+	"sync"
 	"time"
 )
+
+// strangersEnv has this program be strangers and not tests, as a process of its own: what they do with the processor's time is not the intake's doing,
+// and does not disturb the good clients that are measured. Its value is the intake's URL and which hostilities, all for none.
+const strangersEnv = "EVENTPLATFORM_TEST_STRANGERS"
+
+// strangers are hostile until the standard input ends, and print the answers that no stranger should get.
+func strangers(of string) {
+	url, kind, _ := strings.Cut(of, " ")
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var clients sync.WaitGroup
+	for _, h := range hostilities {
+		if kind != "" && kind != h.name {
+			continue
+		}
+		for i := range h.clients {
+			clients.Go(func() {
+				for n := 0; every(ctx, h.pause); n++ {
+					status := h.act(ctx, stranger(url), fmt.Sprintf("%d.%d", i, n))
+					if status != 0 && status/100 != 4 && ctx.Err() == nil {
+						fmt.Printf("%s: answered %d\n", h.name, status)
+						return
+					}
+				}
+			})
+		}
+	}
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	cancel()
+	clients.Wait()
+}
+
+// besiege has strangers be hostile to the intake, of one kind or "" for all, until stop is called. They take the processor's time that nobody else wants:
+// elsewhere they would have machines of their own.
+func (p *intake) besiege(kind string) (stop func()) {
+	p.t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	if nice, err := exec.LookPath("nice"); err == nil {
+		cmd = exec.Command(nice, "-n", "19", self)
+	}
+	cmd.Env = append(os.Environ(), strangersEnv+"="+p.url+" "+kind)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	return func() {
+		_ = in.Close()
+		if err := cmd.Wait(); err != nil || said.Len() > 0 {
+			p.t.Errorf("strangers: %v\n%s", err, &said)
+		}
+	}
+}
 
 // hostilities are what strangers do to an intake. act does it once and returns the status that it was answered with, 0 if there was no answer. id is
 // another each time.
@@ -19,37 +83,37 @@ var hostilities = []struct {
 	name    string
 	clients int
 	pause   time.Duration // between two acts of a client
-	act     func(ctx context.Context, p *intake, id string) int
+	act     func(ctx context.Context, s stranger, id string) int
 }{
-	{"unknown schemas", 2, 2 * time.Millisecond, func(ctx context.Context, p *intake, id string) int {
-		return p.tell(ctx, note("/unknown/"+id+"/1.0.0", "notes", "x"))
+	{"unknown schemas", 2, 2 * time.Millisecond, func(ctx context.Context, s stranger, id string) int {
+		return s.tell(ctx, note("/unknown/"+id+"/1.0.0", "notes", "x"))
 	}},
-	{"random streams", 2, 2 * time.Millisecond, func(ctx context.Context, p *intake, id string) int {
-		return p.tell(ctx, note("/note/1.0.0", "unknown."+id, "x"))
+	{"random streams", 2, 2 * time.Millisecond, func(ctx context.Context, s stranger, id string) int {
+		return s.tell(ctx, note("/note/1.0.0", "unknown."+id, "x"))
 	}},
-	{"invalid events", 1, 2 * time.Millisecond, func(ctx context.Context, p *intake, id string) int {
-		return p.tell(ctx, `[`+note("/note/1.0.0", "notes", id)[:30]+`]`)
+	{"invalid events", 1, 2 * time.Millisecond, func(ctx context.Context, s stranger, id string) int {
+		return s.tell(ctx, `[`+note("/note/1.0.0", "notes", id)[:30]+`]`)
 	}},
-	{"deep nesting", 1, 20 * time.Millisecond, func(ctx context.Context, p *intake, _ string) int {
-		return p.tell(ctx, deep)
+	{"deep nesting", 1, 20 * time.Millisecond, func(ctx context.Context, s stranger, _ string) int {
+		return s.tell(ctx, deep)
 	}},
-	{"huge bodies", 2, 50 * time.Millisecond, func(ctx context.Context, p *intake, _ string) int {
-		return p.tell(ctx, huge)
+	{"huge bodies", 2, 50 * time.Millisecond, func(ctx context.Context, s stranger, _ string) int {
+		return s.tell(ctx, huge)
 	}},
-	{"huge bodies without a length", 1, 50 * time.Millisecond, func(ctx context.Context, p *intake, _ string) int {
-		return p.shout(ctx, endless, true)
+	{"huge bodies without a length", 1, 50 * time.Millisecond, func(ctx context.Context, s stranger, _ string) int {
+		return s.shout(ctx, endless, true)
 	}},
-	{"bombs", 1, 50 * time.Millisecond, func(ctx context.Context, p *intake, _ string) int {
-		return p.shout(ctx, bomb, false)
+	{"bombs", 1, 50 * time.Millisecond, func(ctx context.Context, s stranger, _ string) int {
+		return s.shout(ctx, bomb(), false)
 	}},
 	{"slow senders", 20, 10 * time.Millisecond, slowly},
-	{"half-closed connections", 4, 10 * time.Millisecond, func(ctx context.Context, p *intake, id string) int {
+	{"half-closed connections", 4, 10 * time.Millisecond, func(ctx context.Context, s stranger, id string) int {
 		body := note("/unknown/half/1.0.0", "notes", id)
-		return p.shout(ctx, fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", postHead, len(body)+100, body), true)
+		return s.shout(ctx, fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", postHead, len(body)+100, body), true)
 	}},
 	{"connections that are cut", 4, 10 * time.Millisecond, cut},
-	{"no HTTP", 1, 10 * time.Millisecond, func(ctx context.Context, p *intake, id string) int {
-		return p.shout(ctx, "\x16\x03\x01\x02\x00"+id+"\r\n\r\n", true)
+	{"no HTTP", 1, 10 * time.Millisecond, func(ctx context.Context, s stranger, id string) int {
+		return s.shout(ctx, "\x16\x03\x01\x02\x00"+id+"\r\n\r\n", true)
 	}},
 }
 
@@ -63,7 +127,7 @@ var (
 )
 
 // bomb is 64 MiB of white space, compressed.
-var bomb = func() string {
+var bomb = sync.OnceValue(func() string {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	for range 64 {
@@ -71,20 +135,23 @@ var bomb = func() string {
 	}
 	_ = z.Close()
 	return fmt.Sprintf("%sContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", postHead, b.Len(), b.String())
-}()
+})
 
-// stranger has no connections to keep: each request is a new one.
-var stranger = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
+// stranger is a client that means no good, of the intake with this URL.
+type stranger string
+
+// fleeting has no connections to keep: each request has a new one.
+var fleeting = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
 
 // tell posts a body.
-func (p *intake) tell(ctx context.Context, body string) int {
-	status, _ := post(ctx, stranger, p.url, strings.NewReader(body)) // that a body is not read to its end is no fault
+func (s stranger) tell(ctx context.Context, body string) int {
+	status, _ := post(ctx, fleeting, string(s), strings.NewReader(body)) // that a body is not read to its end is no fault
 	return status
 }
 
-func (p *intake) dial(ctx context.Context) *net.TCPConn {
+func (s stranger) dial(ctx context.Context) *net.TCPConn {
 	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", strings.TrimPrefix(p.url, "http://"))
+	conn, err := d.DialContext(ctx, "tcp", strings.TrimPrefix(string(s), "http://"))
 	if err != nil {
 		return nil
 	}
@@ -94,8 +161,8 @@ func (p *intake) dial(ctx context.Context) *net.TCPConn {
 }
 
 // shout writes bytes and reads the answer; halfway, it says first that there is no more to come.
-func (p *intake) shout(ctx context.Context, text string, halfway bool) int {
-	conn := p.dial(ctx)
+func (s stranger) shout(ctx context.Context, text string, halfway bool) int {
+	conn := s.dial(ctx)
 	if conn == nil {
 		return 0
 	}
@@ -114,8 +181,8 @@ func (p *intake) shout(ctx context.Context, text string, halfway bool) int {
 }
 
 // slowly sends a body byte by byte, until it is cut off or the test is over.
-func slowly(ctx context.Context, p *intake, _ string) int {
-	conn := p.dial(ctx)
+func slowly(ctx context.Context, s stranger, _ string) int {
+	conn := s.dial(ctx)
 	if conn == nil {
 		return 0
 	}
@@ -133,8 +200,8 @@ func slowly(ctx context.Context, p *intake, _ string) int {
 }
 
 // cut leaves in the middle of a request, by a reset.
-func cut(ctx context.Context, p *intake, id string) int {
-	conn := p.dial(ctx)
+func cut(ctx context.Context, s stranger, id string) int {
+	conn := s.dial(ctx)
 	if conn == nil {
 		return 0
 	}
