@@ -57,8 +57,8 @@ type checkStreamCommand struct {
 
 // streamThresholds are what a stream is held against.
 type streamThresholds struct {
-	Within       duration `default:"60s" help:"Critical if no event comes in this time." placeholder:"TIME"`
-	Warning      duration `help:"Warning if the first event takes longer. Default: none." placeholder:"TIME"`
+	Within       duration `env:"-" default:"60s" help:"Critical if no event comes in this time." placeholder:"TIME"`
+	Warning      duration `env:"-" help:"Warning if the first event takes longer. Default: none." placeholder:"TIME"`
 	DC           string   `name:"dc" help:"Count only events from this data centre: what their topics begin with." placeholder:"NAME"`
 	IgnoreCanary bool     `help:"Do not count canary events."`
 	requestHeaders
@@ -111,9 +111,9 @@ type checkIntakeCommand struct {
 // intakeThresholds are what an intake is held against.
 type intakeThresholds struct {
 	Stream   string   `help:"Send this stream an event of the schema /test/event/1.0.0, instead of the intake's test events." placeholder:"NAME"`
-	DryRun   bool     `help:"Have that event checked and not produced; this platform's intake only."`
-	Warning  duration `help:"Warning if the answer takes longer. Default: none." placeholder:"TIME"`
-	Critical duration `default:"10s" help:"Critical if the answer takes longer." placeholder:"TIME"`
+	DryRun   bool     `env:"-" help:"Have that event checked and not produced; this platform's intake only."`
+	Warning  duration `env:"-" help:"Warning if the answer takes longer. Default: none." placeholder:"TIME"`
+	Critical duration `env:"-" default:"10s" help:"Critical if the answer takes longer." placeholder:"TIME"`
 }
 
 func (i *intakeThresholds) check(target string) check.Intake {
@@ -135,8 +135,8 @@ type checkLagCommand struct {
 
 // lagThresholds are what a streamer's lag is held against.
 type lagThresholds struct {
-	Warning  float64 `default:"10000" help:"Warning from so many records behind, in one partition." placeholder:"N"`
-	Critical float64 `default:"100000" help:"Critical from so many." placeholder:"N"`
+	Warning  float64 `env:"-" default:"10000" help:"Warning from so many records behind, in one partition." placeholder:"N"`
+	Critical float64 `env:"-" default:"100000" help:"Critical from so many." placeholder:"N"`
 }
 
 func (l *lagThresholds) check(target string) check.Lag {

@@ -27,8 +27,8 @@ type checkCanaryCommand struct {
 type canaryThresholds struct {
 	Streamer []string `help:"Where events must come out, by data centre. Repeatable. Default: streamers in the file of -c." placeholder:"[DC=]URL" sep:"none"`
 	Produce  bool     `help:"Send canary events now and wait for them, instead of looking for the last ones."`
-	Within   duration `help:"Critical if an event takes longer to come out (--produce; default 1m), or if the last one is older (default 35m: two rounds and a little)." placeholder:"TIME"`
-	Warning  duration `help:"Warning if it takes longer, or is older. Default: none." placeholder:"TIME"`
+	Within   duration `env:"-" help:"Critical if an event takes longer to come out (--produce; default 1m), or if the last one is older (default 35m: two rounds and a little)." placeholder:"TIME"`
+	Warning  duration `env:"-" help:"Warning if it takes longer, or is older. Default: none." placeholder:"TIME"`
 	requestHeaders
 }
 

@@ -21,12 +21,12 @@ import (
 // clientsCommand asks a streamer's admin port who is connected.
 type clientsCommand struct {
 	URL string `arg:"" name:"url" help:"The admin address of serve or eventstreams (--admin-listen), such as http://127.0.0.1:9102."`
-	Cut string `help:"End this stream, or all streams of this address, instead. They may come back." placeholder:"ID|ADDRESS"`
+	Cut string `env:"-" help:"End this stream, or all streams of this address, instead. They may come back." placeholder:"ID|ADDRESS"`
 
-	Deny   string   `help:"Serve an address or a network no longer, for --for, and end its streams. With agent: before it, all whose user agent matches a regular expression." placeholder:"ADDRESS|agent:PATTERN"`
-	For    duration `default:"1h" help:"How long --deny holds." placeholder:"TIME"`
-	Allow  string   `help:"Serve again what was denied with --deny." placeholder:"ADDRESS|agent:PATTERN"`
-	Denied bool     `help:"Show who is denied instead."`
+	Deny   string   `env:"-" help:"Serve an address or a network no longer, for --for, and end its streams. With agent: before it, all whose user agent matches a regular expression." placeholder:"ADDRESS|agent:PATTERN"`
+	For    duration `env:"-" default:"1h" help:"How long --deny holds." placeholder:"TIME"`
+	Allow  string   `env:"-" help:"Serve again what was denied with --deny." placeholder:"ADDRESS|agent:PATTERN"`
+	Denied bool     `env:"-" help:"Show who is denied instead."`
 }
 
 // Run prints a table, or cuts.

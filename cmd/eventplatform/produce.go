@@ -19,7 +19,7 @@ import (
 type produceCommand struct {
 	To     string   `default:"http://127.0.0.1:8080" help:"The intake." placeholder:"URL"`
 	Batch  int      `default:"100" help:"How many events travel in a request, at most." placeholder:"N"`
-	DryRun bool     `help:"Have the events checked and not produced; this platform's intake only."`
+	DryRun bool     `env:"-" help:"Have the events checked and not produced; this platform's intake only."`
 	JSON   bool     `help:"Print a JSON object for every event, also for those that were accepted: file, line, status, id, reason, and where it is (topic, partition, offset) if the intake tells."`
 	Files  []string `arg:"" optional:"" help:"Files of events, one a line; - is standard input." default:"-"`
 }
