@@ -24,8 +24,19 @@ func prefers(header string, types ...string) int {
 // preference is what a header says of one media type.
 type preference struct {
 	weight    float64
-	precision int // 2: the type, 1: type/*, 0: */*
+	precision int // 3: the type, 2: type/*, 1: */subtype, 0: */*
 	place     int
+}
+
+// overrides reports whether it says more of the same name than another does: what is more precise, of that the higher weight, of those the later.
+func (p preference) overrides(q preference) bool {
+	switch {
+	case p.precision != q.precision:
+		return p.precision > q.precision
+	case p.weight != q.weight:
+		return p.weight > q.weight
+	}
+	return p.place > q.place
 }
 
 func (p preference) before(q preference) bool {
@@ -40,7 +51,7 @@ func (p preference) before(q preference) bool {
 
 // preferenceFor finds the range of a header that names a type most precisely.
 func preferenceFor(header, mediaType string) preference {
-	kind, _, _ := strings.Cut(mediaType, "/")
+	kind, subtype, _ := strings.Cut(mediaType, "/")
 	best := preference{precision: -1}
 	place := 0
 	for item := range strings.SplitSeq(strings.ToLower(header), ",") {
@@ -52,13 +63,15 @@ func preferenceFor(header, mediaType string) preference {
 		}
 		switch strings.TrimSpace(name) {
 		case mediaType:
-			p.precision = 2
+			p.precision = 3
 		case kind + "/*":
+			p.precision = 2
+		case "*/" + subtype:
 			p.precision = 1
 		case "*/*":
 			p.precision = 0
 		}
-		if p.precision > best.precision {
+		if p.precision >= 0 && p.overrides(best) {
 			best = p
 		}
 	}

@@ -50,8 +50,11 @@ func (s *surface) readBody(x *exchange) bool {
 	case err != nil && encoding != "" && encoding != "identity":
 		s.refuse(x, 400, "Request body cannot be decompressed.", "the body is not what Content-Encoding: "+encoding+" says: "+err.Error())
 		return false
-	case err != nil:
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		s.refuse(x, 400, "Request body could not be read.", "the body ended before its announced length")
+		return false
+	case err != nil:
+		s.refuse(x, 400, "Request body could not be read.", "the connection broke, or the chunks of the body are not as HTTP wants them")
 		return false
 	}
 	if decode != nil {
@@ -145,23 +148,47 @@ func mediaType(header string) (charset string, ok bool) {
 	}
 	kind, params, _ := strings.Cut(strings.ToLower(header), ";")
 	kind = strings.TrimSpace(kind)
-	switch kind {
+	switch strings.TrimSuffix(kind, "+") { // an empty suffix is none
 	case "application/json", "text/plain", "application/reports+json", "application/csp-report":
 	default:
 		if !strings.HasPrefix(kind, "application/") || !strings.HasSuffix(kind, "+json") || strings.ContainsAny(kind, ", ") {
 			return "", false
 		}
 	}
-	charset = "utf-8"
+	charset, ok = "utf-8", true
 	for params != "" {
 		var param string
 		param, params = cutParam(params)
 		name, value, _ := strings.Cut(strings.TrimSpace(param), "=")
-		if value = strings.Trim(value, `" `); name == "charset" && value != "" {
-			charset = value
+		if name != "charset" {
+			continue
+		}
+		text, quoted := unquote(strings.TrimSpace(value))
+		if text != "" {
+			charset, ok = text, quoted || !strings.ContainsAny(text, " \t,") // else it is no parameter of one type
 		}
 	}
-	return charset, !strings.ContainsAny(charset, " \t,") // else it is no parameter of one type
+	return charset, ok
+}
+
+// unquote returns a parameter's value without its quotes (RFC 9110, section 5.6.4); half of them is as good as none.
+func unquote(value string) (text string, quoted bool) {
+	inner, begun := strings.CutPrefix(value, `"`)
+	inner, ended := strings.CutSuffix(inner, `"`)
+	if !begun || !ended {
+		return strings.Trim(value, `" `), false
+	}
+	if !strings.Contains(inner, `\`) {
+		return strings.TrimSpace(inner), true
+	}
+	var b strings.Builder
+	for i := 0; i < len(inner); i++ {
+		if inner[i] == '\\' && i+1 < len(inner) {
+			i++
+		}
+		b.WriteByte(inner[i])
+	}
+	return strings.TrimSpace(b.String()), true
 }
 
 // cutParam cuts off the first of a type's parameters, whose value may be quoted.

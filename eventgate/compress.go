@@ -59,17 +59,23 @@ func (x *exchange) compress() {
 // negotiate returns the encoding that an Accept-Encoding header likes best of those that are offered, "" for none: the one with the highest weight, of
 // equal ones the one that is named rather than meant by *, then the first, but gzip rather than deflate.
 func negotiate(header string) string {
+	which := likedBest(header, "gzip", "deflate", "identity")
+	if which == "deflate" && encodingPreference(header, "gzip").weight > 0 {
+		which = likedBest(header, "gzip", "identity")
+	}
+	if which == "identity" {
+		return ""
+	}
+	return which
+}
+
+// likedBest is the encoding of these that a header likes best, "" if it takes none.
+func likedBest(header string, encodings ...string) string {
 	best, which := preference{}, ""
-	for _, name := range [...]string{"gzip", "deflate", "identity"} {
+	for _, name := range encodings {
 		if p := encodingPreference(header, name); p.weight > 0 && (which == "" || p.before(best)) {
 			which, best = name, p
 		}
-	}
-	switch {
-	case which == "deflate" && encodingPreference(header, "gzip").weight > 0:
-		return "gzip"
-	case which == "identity":
-		return ""
 	}
 	return which
 }
@@ -86,7 +92,7 @@ func encodingPreference(header, encoding string) preference {
 		case "*":
 			p.precision = 0
 		}
-		if p.precision > best.precision {
+		if p.precision >= 0 && p.overrides(best) {
 			best = p
 		}
 		if p.weight > 0 {

@@ -50,6 +50,7 @@ func NewFastServer(g *Gate, c HandlerConfig, bounds FastServerConfig) *FastServe
 	s.current.Store(newFastSurface(g, c))
 	s.server = fasthttp.Server{
 		Handler:                      s.handle,
+		HeaderReceived:               received,
 		ReadTimeout:                  bounds.ReadTimeout,
 		WriteTimeout:                 bounds.WriteTimeout,
 		IdleTimeout:                  bounds.IdleTimeout,
@@ -63,6 +64,14 @@ func NewFastServer(g *Gate, c HandlerConfig, bounds FastServerConfig) *FastServe
 		Logger:                       silent{},
 	}
 	return s
+}
+
+// received looks at a request's head before fasthttp goes by it: HTTP/1.0 knows no expectations (RFC 9110, section 10.1.1).
+func received(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	if !h.IsHTTP11() {
+		h.Del("Expect")
+	}
+	return fasthttp.RequestConfig{}
 }
 
 // Replace has every request that begins from now on, on whatever connection, answered by another gate. The channel is closed when the last of those that
@@ -159,6 +168,9 @@ func (f *fastSurface) handle(ctx *fasthttp.RequestCtx) {
 		x.body = &x.sent
 	} else if ctx.IsPost() && announcesLength(ctx.Request.Header.RawHeaders()) {
 		x.body = http.NoBody
+	}
+	if x.fast.closes() {
+		ctx.SetConnectionClose()
 	}
 	if expect := x.header.Get("Expect"); expect != "" && !strings.EqualFold(expect, "100-continue") {
 		ctx.Response.SetStatusCode(http.StatusExpectationFailed)

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/valyala/fasthttp"
 )
 
 // What is left of a body that nobody wanted is never read as a request.
@@ -231,4 +233,15 @@ func TestReplace(t *testing.T) {
 	if err := <-served; err != nil {
 		t.Error(err)
 	}
+}
+
+func fastHeaderOf(t *testing.T, lines string) Header {
+	t.Helper()
+	h := new(fasthttp.RequestHeader)
+	if err := h.Read(bufio.NewReader(strings.NewReader("POST / HTTP/1.0\r\n" + lines + "\r\n"))); err != nil {
+		t.Fatal(err)
+	}
+	f := new(fastHeader)
+	f.of(h)
+	return f
 }

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/valyala/fasthttp"
 )
 
 // A header is found however its name is written, and one that was not sent is not, also if it looks like one that was.
@@ -24,17 +22,6 @@ func TestHeadersAreFoundAsTheyAreSent(t *testing.T) {
 			}
 		}
 	}
-}
-
-func fastHeaderOf(t *testing.T, lines string) Header {
-	t.Helper()
-	h := new(fasthttp.RequestHeader)
-	if err := h.Read(bufio.NewReader(strings.NewReader("POST / HTTP/1.0\r\n" + lines + "\r\n"))); err != nil {
-		t.Fatal(err)
-	}
-	f := new(fastHeader)
-	f.of(h)
-	return f
 }
 
 func netHeaderOf(t *testing.T, lines string) Header {

@@ -31,9 +31,16 @@ func (x *exchange) wantsProblem() bool {
 	return accept != "" && strings.Contains(strings.ToLower(accept), typeProblem)
 }
 
+// mostParams is how many of a query's parameters are read, as in the Node.js service.
+const mostParams = 1000
+
 // params are the names and values of the query's parameters, unescaped.
 func (x *exchange) params(yield func(name, value string) bool) {
+	n := 0
 	for pair := range strings.SplitSeq(x.query, "&") {
+		if n++; n > mostParams {
+			return
+		}
 		name, value, _ := strings.Cut(pair, "=")
 		if !yield(member(unescape(name)), unescape(value)) {
 			return

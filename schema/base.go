@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // document is a schema's text as a repository has it.
@@ -146,6 +147,9 @@ func readFile(files fs.FS, place, file string, maxBytes int64) (document, error)
 
 func readBounded(files fs.FS, file string, maxBytes int64) ([]byte, error) {
 	f, err := files.Open(file)
+	if errors.Is(err, syscall.ENOTDIR) { // a file stands where a folder would have to be
+		return nil, &fs.PathError{Op: "open", Path: file, Err: fs.ErrNotExist}
+	}
 	if err != nil {
 		return nil, err
 	}

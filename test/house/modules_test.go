@@ -26,7 +26,7 @@ var permits = []permit{
 	{module: "github.com/felixge/fgprof", rooms: []string{"internal/profile"}},
 	{module: "go.opentelemetry.io/otel", rooms: []string{"internal/trace"}},
 	{module: "github.com/prometheus", rooms: []string{"internal/metrics"}},
-	{module: "github.com/valyala/fasthttp", rooms: []string{"eventgate/fasthttp.go", "eventgate/fasthttp_test.go"}},
+	{module: "github.com/valyala/fasthttp", rooms: []string{"eventgate/fasthttp.go", "eventgate/fastheader.go", "eventgate/fasthttp_test.go"}},
 	{module: "github.com/goccy/go-yaml", rooms: []string{"streamconfig", "schema", "internal/config"}, tests: []string{"jsonschema"}},
 	{module: "github.com/alecthomas/kong", rooms: []string{"cmd/eventplatform"}},
 	{module: "github.com/klauspost/compress", rooms: []string{"eventgate", "kafkasse", "streamconfig"}},
