@@ -27,13 +27,7 @@ func (s *surface) readBody(x *exchange) bool {
 		return false
 	}
 	encoding := strings.ToLower(strings.TrimSpace(x.header.Get("Content-Encoding")))
-	body, err := x.inflate.open(encoding, x.body)
-	if err == nil && x.length > s.mostSent(encoding) {
-		err = errTooLarge
-	}
-	if err == nil {
-		err = s.read(x, body, s.MaxBodyBytes)
-	}
+	err := s.readEncoded(x, encoding)
 	switch {
 	case errors.Is(err, errEncoding):
 		s.refuse(x, 415, "Unsupported Media Type", "unsupported content encoding "+strconv.Quote(encoding)+"; gzip, deflate and zstd are supported")
@@ -67,6 +61,18 @@ func (s *surface) readBody(x *exchange) bool {
 		x.req.Body = x.text[3:]
 	}
 	return true
+}
+
+// readEncoded reads a body of which nothing is read if it is announced to be too long.
+func (s *surface) readEncoded(x *exchange, encoding string) error {
+	if x.length > s.mostSent(encoding) && decodes(encoding) {
+		return errTooLarge
+	}
+	body, err := x.inflate.open(encoding, x.body)
+	if err != nil {
+		return err
+	}
+	return s.read(x, body, s.MaxBodyBytes)
 }
 
 var (

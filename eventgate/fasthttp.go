@@ -40,8 +40,10 @@ type FastServerConfig struct {
 const (
 	// mostHead is how large a request's head may be, as in Node.js.
 	mostHead = 16 << 10
-	// mostDrained is how much of a body that nobody wanted is read all the same, so that the sender reads the answer and not a reset connection.
-	mostDrained = 64 << 20
+	// drainedFirst and drainPatience are how much of a body that nobody wants is read before the answer, and for how long, so that the connection can
+	// be kept. What is more is read after it: see newcomer.linger.
+	drainedFirst  = 1 << 20
+	drainPatience = 250 * time.Millisecond
 )
 
 // NewFastServer makes a server that is not listening yet.
@@ -50,7 +52,8 @@ func NewFastServer(g *Gate, c HandlerConfig, bounds FastServerConfig) *FastServe
 	s.current.Store(newFastSurface(g, c))
 	s.server = fasthttp.Server{
 		Handler:                      s.handle,
-		HeaderReceived:               received,
+		HeaderReceived:               s.received,
+		ExpectHandler:                s.expected,
 		ReadTimeout:                  bounds.ReadTimeout,
 		WriteTimeout:                 bounds.WriteTimeout,
 		IdleTimeout:                  bounds.IdleTimeout,
@@ -66,12 +69,30 @@ func NewFastServer(g *Gate, c HandlerConfig, bounds FastServerConfig) *FastServe
 	return s
 }
 
-// received looks at a request's head before fasthttp goes by it: HTTP/1.0 knows no expectations (RFC 9110, section 10.1.1).
-func received(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+// received looks at a request's head before fasthttp goes by it: HTTP/1.0 knows no expectations (RFC 9110, section 10.1.1), and of what will be refused
+// for its announced length fasthttp is not to wait for some thousand bytes first.
+func (s *FastServer) received(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	if !h.IsHTTP11() {
 		h.Del("Expect")
 	}
+	if s.tooLong(h) {
+		return fasthttp.RequestConfig{MaxRequestBodySize: 1}
+	}
 	return fasthttp.RequestConfig{}
+}
+
+func (s *FastServer) tooLong(h *fasthttp.RequestHeader) bool {
+	return int64(h.ContentLength()) > s.current.Load().mostSent("gzip") // the larger bound
+}
+
+// expected answers a request at once whose sender asks first and would send too much; others go on.
+func (s *FastServer) expected(ctx *fasthttp.RequestCtx) int {
+	if !s.tooLong(&ctx.Request.Header) {
+		return http.StatusContinue
+	}
+	s.handle(ctx)
+	ctx.Conn().(*newcomer).unread = true // the sender need not have waited
+	return ctx.Response.StatusCode()
 }
 
 // Replace has every request that begins from now on, on whatever connection, answered by another gate. The channel is closed when the last of those that
@@ -162,15 +183,13 @@ func (f *fastSurface) handle(ctx *fasthttp.RequestCtx) {
 	x.ctx, x.method, x.target, x.header = context.Background(), usual(ctx.Method()), usual(ctx.Request.Header.RequestURI()), &x.fast
 	x.fast.of(&ctx.Request.Header)
 	x.path, x.query = cutTarget(x.target)
-	x.length, x.remoteIP = int64(ctx.Request.Header.ContentLength()), ctx.Conn().(*newcomer).ip
+	conn := ctx.Conn().(*newcomer)
+	x.length, x.remoteIP = int64(ctx.Request.Header.ContentLength()), conn.ip
 	if stream := ctx.RequestBodyStream(); stream != nil && x.length != 0 {
 		x.sent.body, x.length = stream, max(x.length, -1)
 		x.body = &x.sent
 	} else if ctx.IsPost() && announcesLength(ctx.Request.Header.RawHeaders()) {
 		x.body = http.NoBody
-	}
-	if x.fast.closes() {
-		ctx.SetConnectionClose()
 	}
 	if expect := x.header.Get("Expect"); expect != "" && !strings.EqualFold(expect, "100-continue") {
 		ctx.Response.SetStatusCode(http.StatusExpectationFailed)
@@ -178,19 +197,30 @@ func (f *fastSurface) handle(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	f.serve(x)
+	if x.fast.closes() {
+		defer ctx.SetConnectionClose()
+	}
 	if x.unknownRoute && f.notFound != nil {
 		f.notFound(ctx)
 		return
 	}
 	x.compress()
 	f.write(ctx, x)
-	if x.sent.body != nil && !errors.Is(x.sent.err, io.EOF) {
-		// What is left of the body would be read as the next request.
-		if !drain(&x.sent, mostDrained) {
-			ctx.SetConnectionClose()
-		}
-	}
 	f.gate.observer.Answered(x.method, x.route, x.resp.Status, time.Since(x.begun))
+	if x.sent.body != nil && !errors.Is(x.sent.err, io.EOF) && !x.finish(conn) {
+		ctx.SetConnectionClose()
+		conn.unread = true
+	}
+}
+
+// finish reads what is left of the body, which would be taken for the next request, if that is not much and comes soon.
+func (x *exchange) finish(conn *newcomer) bool {
+	if x.sent.err != nil || x.length > drainedFirst {
+		return false
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(drainPatience))
+	defer func() { _ = conn.SetReadDeadline(time.Time{}) }()
+	return drain(&x.sent, drainedFirst)
 }
 
 func (f *fastSurface) write(ctx *fasthttp.RequestCtx, x *exchange) {

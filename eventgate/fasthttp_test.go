@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/valyala/fasthttp"
 )
@@ -57,6 +58,72 @@ func TestUnwantedBodiesAreNoRequests(t *testing.T) {
 	}
 	if n := len(m.take()); n > 0 {
 		t.Errorf("%d hidden requests were served", n)
+	}
+}
+
+// Whoever would send too much hears so before it is sent, or while it is; the answer is never lost to what is still on its way.
+func TestTooMuchIsRefusedAtOnce(t *testing.T) {
+	b := &bench{}
+	onFastHTTP(t, b, wikimedia(t, &memory{}), HandlerConfig{MaxBodyBytes: 1 << 20})
+	chunk := fmt.Sprintf("%x\r\n%s\r\n", 1<<20, strings.Repeat(" ", 1<<20))
+	for name, c := range map[string]struct{ head, body string }{
+		"announced":              {"Content-Length: 100000000", " "},
+		"announced and packed":   {"Content-Encoding: gzip\r\nContent-Length: 100000000", " "},
+		"asked for":              {"Expect: 100-continue\r\nContent-Length: 100000000", ""},
+		"asked for and not used": {"Expect: 100-continue\r\nContent-Length: 100000000", strings.Repeat(" ", 4<<20)},
+		"in chunks":              {"Transfer-Encoding: chunked", chunk + chunk + chunk},
+		"the first of much":      {"Content-Length: 100000000", strings.Repeat(" ", 16<<20)},
+	} {
+		conn, err := net.Dial("tcp", b.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(30 * time.Second)) // reached only when something is wrong
+		if _, err := io.WriteString(conn, "POST /v1/events HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"+c.head+"\r\n\r\n"+c.body); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		text, err := io.ReadAll(resp.Body)
+		if resp.StatusCode != 413 || !resp.Close || err != nil || !strings.Contains(string(text), "the limit is 1048576 bytes") {
+			t.Errorf("%s: %s, closed %v, %s %v", name, resp.Status, resp.Close, text, err)
+		}
+		_ = conn.Close()
+	}
+}
+
+// Connection: close is a word of a list, in whatever case; in HTTP/1.0 nothing is expected.
+func TestConnectionsAreClosedAsAsked(t *testing.T) {
+	b := &bench{}
+	onFastHTTP(t, b, wikimedia(t, &memory{}), HandlerConfig{})
+	for head, closed := range map[string]bool{
+		"HTTP/1.1\r\nConnection: Close":                                     true,
+		"HTTP/1.1\r\nConnection: keep-alive, close":                         true,
+		"HTTP/1.1\r\nConnection: close\r\nConnection: keep-alive":           true,
+		"HTTP/1.1\r\nConnection: closed":                                    false,
+		"HTTP/1.1":                                                          false,
+		"HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\nX: 1":     true,
+		"HTTP/1.0\r\nExpect: the unexpected\r\nContent-Length: 2\r\nX: one": true,
+	} {
+		conn, err := net.Dial("tcp", b.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+		if _, err := io.WriteString(conn, "GET /robots.txt "+head+"\r\nHost: h\r\n\r\n{}"[:len("\r\nHost: h\r\n\r\n")+2*strings.Count(head, "Length: 2")]); err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%q: %v", head, err)
+		}
+		if resp.StatusCode != 200 || resp.Close != closed {
+			t.Errorf("%q: %s, closed %v", head, resp.Status, resp.Close)
+		}
+		_ = conn.Close()
 	}
 }
 

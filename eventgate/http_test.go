@@ -119,7 +119,7 @@ func TestNegotiationOfTypes(t *testing.T) {
 	for header, want := range map[string]int{
 		"": 0, "*/*": 0, "text/*": 0, "text/html": 1, "TEXT/HTML": 1, "text/plain, text/html": 0, "text/html, text/plain": 1, "text/html;q=0.5, text/plain": 0,
 		"text/html,application/xhtml+xml,*/*;q=0.8": 1, "*/*, text/html;q=0.5": 0, "*/*, text/html": 1, "text/html;q=0": -1, "text/html;q=0, */*;q=0.1": 0, "image/png": -1, "text/plain;q=0, text/html;q=x": -1,
-		"text/html;level=1": -1, "text/html;charset=utf-8, text/plain;q=0.1;x=1": 0,
+		"*/html": 1, "text/html, text/plain, text/html": 0, "text/html;q=0, text/html": 1, "text/html;level=1": -1, "text/html;charset=utf-8, text/plain;q=0.1;x=1": 0,
 	} {
 		if got := prefers(header, "text/plain", "text/html"); got != want {
 			t.Errorf("%q: %d, want %d", header, got, want)
@@ -244,7 +244,7 @@ func TestNegotiationOfEncodings(t *testing.T) {
 	for header, want := range map[string]string{
 		"": "", "br": "", "gzip": "gzip", "GZIP": "gzip", "deflate": "deflate", "deflate, gzip": "gzip", "gzip;q=0": "", "gzip; q=0.0, deflate": "deflate",
 		"*": "gzip", "*;q=0": "", "identity, gzip": "", "identity;q=0.5, gzip;q=1.0": "gzip", "br, deflate;q=0.1": "deflate", "gzip;q=x": "",
-		"gzip;q=0, *": "deflate", "*;q=0.5, gzip;q=0": "deflate", "*;q=0.5, identity": "", "identity;q=0": "", "br, gzip;q=0.5": "gzip",
+		"gzip;q=0, *": "deflate", "*;q=0.5, gzip;q=0": "deflate", "*;q=0.5, identity": "", "identity;q=0": "", "br, gzip;q=0.5": "gzip", "gzip;q=0.9, *;q=1": "", "deflate, gzip;q=0.9": "gzip",
 	} {
 		if got := negotiate(header); got != want {
 			t.Errorf("%q: %q, want %q", header, got, want)
@@ -281,7 +281,8 @@ func TestMediaTypes(t *testing.T) {
 	for header, want := range map[string]string{
 		"application/json": "utf-8", "Application/JSON ; Charset=\"UTF-8\"": "utf-8", `application/json; q="a; charset=latin1"`: "utf-8", "application/json; boundary": "utf-8",
 		"application/ld+json; charset=utf-16-le": "utf-16-le", "text/plain": "utf-8", "application/json; charset=utf-8, text/plain": "", "application/json; charset=utf 8": "",
-		"text/html": "", "application/json, text/plain": "", "": "",
+		"text/html": "", "application/json, text/plain": "", "": "", "application/json+": "utf-8", "text/plain+; charset=utf-16": "utf-16", "image/json+": "",
+		`application/json; charset="utf-8, x"`: "utf-8, x", `application/json; charset="ut\f-8"`: "utf-8", `application/json; charset="utf-8`: "utf-8",
 	} {
 		if charset, ok := mediaType(header); ok != (want != "") || ok && charset != want {
 			t.Errorf("%q: %q %v, want %q", header, charset, ok, want)
@@ -356,6 +357,8 @@ func TestQueryAndHeadersOfARequest(t *testing.T) {
 		{"?hasty=&hasty=true", "X", "", 202, ""},
 		{"?hasty=false&hasty=0&hasty=", "X", "", 201, ""},
 		{"?hasty[]=true", "X", "", 201, ""},
+		{"?" + strings.Repeat("x=1&", 999) + "hasty=1", "X", "", 202, ""},
+		{"?" + strings.Repeat("x=1&", 1000) + "hasty=1", "X", "", 201, ""},
 		{"?receipt=true", "X", "", 201, `"receipts":[`},
 		{"", "Prefer", "handling=strict, return = representation", 201, `"receipts":[`},
 		{"?dry_run=1", "X", "", 200, `"receipts":[`},

@@ -20,6 +20,15 @@ type inflater struct {
 	zstd *zstd.Decoder
 }
 
+// decodes reports whether a content encoding is one that is read.
+func decodes(encoding string) bool {
+	switch encoding {
+	case "", "identity", "gzip", "x-gzip", "deflate", "zstd":
+		return true
+	}
+	return false
+}
+
 // open returns a reader of the decompressed body. The caller bounds how much it reads.
 func (f *inflater) open(encoding string, body io.Reader) (io.Reader, error) {
 	switch encoding {

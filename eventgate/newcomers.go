@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// newcomers is a listener that knows which of its connections have not sent a byte yet. Clients open some in advance; fasthttp takes them for busy ones
-// and would wait for them at its end.
+// newcomers is a listener that knows which of its connections need not be waited for at its end: those that have not sent a byte yet, which clients open in
+// advance, and those that have their answer and only send what nobody wants. fasthttp takes them for busy ones.
 type newcomers struct {
 	net.Listener
 
-	mu     sync.Mutex
-	silent map[*newcomer]struct{}
-	ended  bool
+	mu    sync.Mutex
+	idle  map[*newcomer]struct{}
+	ended bool
 }
 
 type newcomer struct {
@@ -25,6 +25,7 @@ type newcomer struct {
 
 	// Only the goroutine that serves the connection uses these.
 	reading, writing deadline
+	unread           bool // the last request's body is on its way, and nobody wants it
 }
 
 func (l *newcomers) Accept() (net.Conn, error) {
@@ -36,33 +37,40 @@ func (l *newcomers) Accept() (net.Conn, error) {
 	if addr, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
 		c.ip = addr.IP.String()
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.ended {
+	if !l.remember(c) {
 		_ = conn.Close()
-		return c, nil
 	}
-	if l.silent == nil {
-		l.silent = map[*newcomer]struct{}{}
-	}
-	l.silent[c] = struct{}{}
 	return c, nil
 }
 
-// end closes the connections that have not sent anything, and those that are still to come.
+// remember keeps a connection that need not be waited for; false means that the end is here already.
+func (l *newcomers) remember(c *newcomer) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended {
+		return false
+	}
+	if l.idle == nil {
+		l.idle = map[*newcomer]struct{}{}
+	}
+	l.idle[c] = struct{}{}
+	return true
+}
+
+// end closes the connections that need not be waited for, and those that are still to come.
 func (l *newcomers) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ended = true
-	for c := range l.silent {
+	for c := range l.idle {
 		_ = c.Conn.Close()
 	}
-	l.silent = nil
+	l.idle = nil
 }
 
 func (l *newcomers) forget(c *newcomer) {
 	l.mu.Lock()
-	delete(l.silent, c)
+	delete(l.idle, c)
 	l.mu.Unlock()
 }
 
@@ -107,8 +115,46 @@ func (c *newcomer) SetDeadline(t time.Time) error {
 
 // Close closes the connection.
 func (c *newcomer) Close() error {
-	if !c.spoke.Load() {
+	if c.unread {
+		c.linger()
+	}
+	if c.unread || !c.spoke.Load() {
 		c.listener.forget(c)
 	}
 	return c.Conn.Close()
+}
+
+const (
+	// lingers is how long the rest of a body that nobody wants may take, and lingersIdle how long its sender may pause; mostLingered is how much it may be.
+	lingers      = 10 * time.Second
+	lingersIdle  = 2 * time.Second
+	mostLingered = 64 << 20
+)
+
+// linger tells the client that there is no more to come, and reads what it is still sending: if the connection were closed over that, the operating
+// system would reset it, and the client might never see its answer.
+func (c *newcomer) linger() {
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil || !c.listener.remember(c) {
+		return
+	}
+	end := time.Now().Add(lingers)
+	drain(readerFunc(func(p []byte) (int, error) {
+		if err := c.Conn.SetReadDeadline(earlier(end, time.Now().Add(lingersIdle))); err != nil {
+			return 0, err
+		}
+		return c.Conn.Read(p)
+	}), mostLingered)
+}
+
+// readerFunc is a function that reads.
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
