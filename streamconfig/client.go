@@ -53,8 +53,11 @@ type Client struct {
 
 	mu      sync.Mutex
 	running *fetch
-	last    time.Time // when the last dynamic fetch began
+	last    *fetch // that Find began or waited for
 }
+
+// patience is how long those who ask are kept waiting for a fetch; it goes on without them, through all its retries.
+const patience = 2 * time.Second
 
 // fetched is a configuration with its age.
 type fetched struct {
@@ -64,8 +67,27 @@ type fetched struct {
 
 // fetch is one that is under way: all who want one wait for it.
 type fetch struct {
-	done chan struct{}
-	err  error
+	began time.Time
+	done  chan struct{}
+	err   error // once done is closed
+}
+
+// wait waits for the outcome until ctx is over.
+func (f *fetch) wait(ctx context.Context) error {
+	select {
+	case <-f.done: // whether ctx is over or not
+		return f.err
+	default:
+	}
+	select {
+	case <-f.done:
+		return f.err
+	case <-ctx.Done():
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return fmt.Errorf("the stream configuration was not there after %s; the fetch goes on", time.Since(f.began).Round(time.Millisecond))
+		}
+		return ctx.Err()
+	}
 }
 
 // NewClient gets the configuration, with retries; if that fails, the one kept on disk. Without either it is an error. Close must be called in the end.
@@ -109,29 +131,39 @@ func (c *Client) Age() time.Duration { return time.Since(c.current.Load().at) }
 // not with the one who asked first.
 func (c *Client) Refresh(ctx context.Context) error {
 	c.mu.Lock()
-	f := c.running
-	if f == nil {
-		if err := c.ctx.Err(); err != nil {
-			c.mu.Unlock()
-			return err
-		}
-		f = &fetch{done: make(chan struct{})}
-		c.running = f
-		c.fetches.Go(func() {
-			f.err = c.fetch(c.ctx)
-			c.mu.Lock()
-			c.running = nil
-			c.mu.Unlock()
-			close(f.done)
-		})
-	}
+	f, err := c.join()
 	c.mu.Unlock()
-	select {
-	case <-f.done:
-		return f.err
-	case <-ctx.Done():
-		return ctx.Err()
+	if err != nil {
+		return err
 	}
+	return f.wait(ctx)
+}
+
+// Reload is Refresh for those who have other things to do: a service that hangs keeps them a short while only, and what it answers later is taken then.
+func (c *Client) Reload(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return c.Refresh(ctx)
+}
+
+// join begins a fetch, unless one is under way. The caller has locked.
+func (c *Client) join() (*fetch, error) {
+	if c.running != nil {
+		return c.running, nil
+	}
+	if err := c.ctx.Err(); err != nil {
+		return nil, err
+	}
+	f := &fetch{began: time.Now(), done: make(chan struct{})}
+	c.running = f
+	c.fetches.Go(func() {
+		f.err = c.fetch(c.ctx)
+		c.mu.Lock()
+		c.running = nil
+		c.mu.Unlock()
+		close(f.done)
+	})
+	return f, nil
 }
 
 // Close ends a fetch that is under way. The configuration stays.
@@ -154,24 +186,30 @@ func (c *Client) Run(ctx context.Context) {
 	}
 }
 
-// Find is Lookup, and if the client is dynamic it fetches once for a name that is not known. A flood of unknown names costs one fetch an interval. The
-// error is that fetch's.
+// Find is Lookup, and if the client is dynamic it fetches once for a name that is not known. A flood of unknown names costs one fetch an interval. All
+// wait for it together, for a short while from its beginning: several names in a row cost no more than one. The error is that fetch's.
 func (c *Client) Find(ctx context.Context, name string) (*Stream, bool, error) {
 	if s, ok := c.Current().Writable(name); ok || !c.config.Dynamic {
 		return s, ok, nil
 	}
 	c.mu.Lock()
-	due := c.running != nil || time.Since(c.last) >= c.config.DynamicInterval
-	if due && c.running == nil {
-		c.last = time.Now()
+	var err error
+	if c.running != nil || c.last == nil || time.Since(c.last.began) >= c.config.DynamicInterval {
+		var f *fetch
+		if f, err = c.join(); err == nil {
+			c.last = f
+		}
 	}
+	f := c.last
 	c.mu.Unlock()
-	if !due {
-		return nil, false, nil
+	if err == nil {
+		bounded, cancel := context.WithDeadline(ctx, f.began.Add(patience))
+		defer cancel()
+		err = f.wait(bounded)
 	}
-	err := c.Refresh(ctx)
-	s, ok := c.Current().Writable(name)
-	if ok {
+	now := c.current.Load()
+	s, ok := now.config.Writable(name)
+	if ok || f != nil && now.at.After(f.began) { // another fetch may have been the good one
 		err = nil
 	}
 	return s, ok, err

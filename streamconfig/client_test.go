@@ -205,6 +205,65 @@ func TestAFloodOfUnknownNamesCostsOneFetch(t *testing.T) {
 	})
 }
 
+// A service that hangs costs one fetch, however many ask; none of them waits long, and what it answers in the end is taken.
+func TestNobodyWaitsLongForAHangingService(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{status: 200, body: good}
+		c := client(t, s, ClientConfig{Dynamic: true, Retries: 100})
+		s.mu.Lock()
+		s.body, s.delay = better, 9*time.Second
+		s.mu.Unlock()
+		start := time.Now()
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() {
+				for range 5 { // names of one request, one after the other
+					if _, ok, err := c.Find(t.Context(), "b"); ok || err == nil || !strings.Contains(err.Error(), "was not there after 2s") {
+						t.Error(ok, err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if took := time.Since(start); took != patience || s.count() != 2 {
+			t.Errorf("they waited %v for %d requests", took, s.count())
+		}
+		if _, ok, err := c.Find(t.Context(), "b"); ok || err == nil || time.Since(start) != patience {
+			t.Error("one who came later: ", ok, err, time.Since(start))
+		}
+		if err := c.Reload(t.Context()); err == nil || time.Since(start) != 2*patience {
+			t.Error("a reload: ", err, time.Since(start))
+		}
+		<-time.After(9*time.Second - 2*patience)
+		synctest.Wait()
+		if _, ok, err := c.Find(t.Context(), "b"); !ok || err != nil || s.count() != 2 {
+			t.Error("the late answer is not used: ", ok, err, s.count())
+		}
+	})
+}
+
+// As long as the last fetch failed an unknown name is no refusal: the sender is to come again.
+func TestAFailedFetchIsToldForTheInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{status: 200, body: good}
+		c := client(t, s, ClientConfig{Dynamic: true, Retries: -1})
+		s.answer(404, "")
+		for range 3 {
+			if _, ok, err := c.Find(t.Context(), "b"); ok || err == nil || s.count() != 2 {
+				t.Error(ok, err, s.count())
+			}
+			<-time.After(time.Second)
+		}
+		s.answer(200, good)
+		if err := c.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok, err := c.Find(t.Context(), "b"); ok || err != nil || s.count() != 3 {
+			t.Error("after a good one: ", ok, err, s.count())
+		}
+	})
+}
+
 func TestAStartDuringAnOutageUsesWhatWasKept(t *testing.T) {
 	kept := filepath.Join(t.TempDir(), "streams.json")
 	synctest.Test(t, func(t *testing.T) {

@@ -175,7 +175,7 @@ func (s *single) openStreams(ctx context.Context, c config.Streams) (*declaratio
 	}
 	s.background(client.Run)
 	s.metrics.Streams(func() int { return len(client.Current().Streams()) }, func() time.Time { return time.Now().Add(-client.Age()) })
-	d := &declarations{current: client.Current, reload: client.Refresh}
+	d := &declarations{current: client.Current, reload: client.Reload}
 	if c.Client.Dynamic {
 		d.find = func(ctx context.Context, name string) error {
 			_, _, err := client.Find(ctx, name)
