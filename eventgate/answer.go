@@ -3,6 +3,7 @@ package eventgate
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strconv"
 
 	"github.com/eventplatform/eventplatform/internal/rawjson"
@@ -122,7 +123,7 @@ func (g *Gate) answer(r *run, resp *Response) {
 	}
 	b := resp.Body
 	if r.req.Problem && resp.Status >= 400 {
-		b = appendProblem(b, r.req, resp)
+		b = appendProblem(b, r.req, resp, resp.Reason)
 		b = append(b, ',')
 	} else {
 		b = append(b, '{')
@@ -163,15 +164,23 @@ func (r *run) appendRefused(b []byte, sender bool) []byte {
 
 // appendRefusal writes one entry: the event as it was to be produced, and why it was not.
 func (e *Event) appendRefusal(b []byte) []byte {
-	if e.refusal.Fault == Sender {
-		b = append(b, `{"status":"invalid","event":`...)
-	} else {
-		b = append(b, `{"status":"error","event":`...)
-	}
+	b = appendText(b, `{"status":`, e.refusal.status())
+	b = append(b, `,"event":`...)
 	b = append(b, e.bytes...)
 	b = append(b, `,"context":`...)
 	b = e.refusal.appendContext(b, e.run.req.Problem)
 	return append(b, '}')
+}
+
+// status is the event's in answers.
+func (r *Refusal) status() string {
+	switch {
+	case r.Fault == Sender:
+		return "invalid"
+	case r.OutcomeUnknown:
+		return "unknown"
+	}
+	return "error"
 }
 
 // appendContext writes why. The pointers are not in the Node.js service's answers and only told in problem documents.
@@ -214,6 +223,9 @@ func appendText(b []byte, key, text string) []byte {
 // refuseEmpty answers a body without events.
 func (g *Gate) refuseEmpty(ctx context.Context, req *Request, resp *Response) {
 	resp.Status, resp.Reason = 400, emptyBody
+	if req.Problem {
+		resp.Body = append(appendProblem(resp.Body[:0], req, resp, emptyBody), '}')
+	}
 	g.reportRequest(ctx, req, resp.Status, "EmptyBody", emptyBody)
 }
 
@@ -223,7 +235,7 @@ func (g *Gate) RefuseBody(req *Request, resp *Response, status int, reason, mess
 	resp.Status, resp.Reason = status, reason
 	b := resp.Body[:0]
 	if req.Problem {
-		b = appendProblem(b, req, resp)
+		b = appendProblem(b, req, resp, message)
 		b = append(b, ',')
 	} else {
 		resp.Set("Content-Type", typeJSON)
@@ -261,13 +273,14 @@ func (g *Gate) refuseMany(r *run, resp *Response) {
 	g.reportBody(r, resp, message)
 }
 
-// appendProblem writes the members of a problem document (RFC 9457), without the closing brace.
-func appendProblem(b []byte, req *Request, resp *Response) []byte {
+// appendProblem writes the members of a problem document (RFC 9457), without the closing brace. Its type says no more than the status, and so does the
+// title then.
+func appendProblem(b []byte, req *Request, resp *Response, detail string) []byte {
 	resp.Set("Content-Type", typeProblem)
 	b = append(b, `{"type":"about:blank","status":`...)
 	b = strconv.AppendInt(b, int64(resp.Status), 10)
-	b = appendText(b, `,"title":`, resp.Reason)
-	b = appendText(b, `,"detail":`, resp.Reason)
+	b = appendText(b, `,"title":`, http.StatusText(resp.Status))
+	b = appendText(b, `,"detail":`, detail)
 	return appendText(b, `,"instance":`, req.URI)
 }
 
@@ -286,10 +299,8 @@ func (r *run) appendReceipts(b []byte) []byte {
 func (r *run) appendReceipt(b []byte, e *Event) []byte {
 	status := "accepted"
 	switch {
-	case e.refusal != nil && e.refusal.Fault == Sender:
-		status = "invalid"
 	case e.refusal != nil:
-		status = "error"
+		status = e.refusal.status()
 	case e.discarded:
 		status = "discarded"
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,17 @@ func TestDryRunsProduceNothing(t *testing.T) {
 	}
 }
 
+// Whether an event may have been produced all the same is said by its status, not only by words.
+func TestUnknownOutcomesSaySo(t *testing.T) {
+	for kind, want := range map[kafka.Kind]string{kafka.Timeout: "unknown", kafka.Unavailable: "error", kafka.TooLarge: "invalid"} {
+		m := &memory{refuse: func(*kafka.Record) error { return &kafka.DeliveryError{Kind: kind, Msg: "so"} }}
+		resp := post(wikimedia(t, m), click(""), receipts)
+		if n := strings.Count(string(resp.Body), `{"status":"`+want+`",`); n != 2 { // in the receipts and in the list
+			t.Errorf("%v: %s", kind, resp.Body)
+		}
+	}
+}
+
 func TestProblemDocuments(t *testing.T) {
 	g := wikimedia(t, &memory{})
 	cases := []struct {
@@ -66,6 +78,7 @@ func TestProblemDocuments(t *testing.T) {
 		status       int
 		has          string
 	}{
+		{"", emptyBody, 400, `"detail":"Request body was empty.`},
 		{click(`"n":"x"`), "1 out of 1 events were invalid and not accepted.", 400, `"pointer":"/n"`},
 		{`{"$schema":"/silent/1.0.0"}`, "1 out of 1 events had failures and were not accepted. (0 invalid and 1 errored).", 503, `"error":[{`},
 		{"[1,]", notJSON, 400, `"offset":3`},
@@ -80,7 +93,7 @@ func TestProblemDocuments(t *testing.T) {
 		if err := json.Unmarshal(resp.Body, &doc); err != nil {
 			t.Fatal(err)
 		}
-		if doc.Type != "about:blank" || doc.Title != c.reason || doc.Status != c.status || doc.Instance != "/v1/events" || resp.Get("Content-Type") != typeProblem ||
+		if doc.Type != "about:blank" || doc.Title != http.StatusText(c.status) || doc.Detail == "" || doc.Status != c.status || doc.Instance != "/v1/events" || resp.Get("Content-Type") != typeProblem ||
 			!strings.Contains(string(resp.Body), c.has) {
 			t.Errorf("got %s %s", resp.Get("Content-Type"), resp.Body)
 		}

@@ -72,8 +72,8 @@ type Config struct {
 	HeaderFields []streamconfig.HeaderField
 	// TopicPrefix is put before the stream's name (Wikimedia), except for streams named eventlogging_….
 	TopicPrefix string
-	// TrustedProxies may say whom they speak for: X-Client-IP and X-Forwarded-For count only from them. Nil trusts everyone, as the Node.js service does;
-	// empty but not nil trusts no one.
+	// TrustedProxies may say whom they speak for: X-Client-IP and X-Forwarded-For count only from them, and of X-Forwarded-For only what they wrote: the
+	// last address that is none of theirs. Nil trusts everyone, as the Node.js service does; empty but not nil trusts no one.
 	TrustedProxies []netip.Prefix
 	// Transforms are the names of the steps that events go through before validation, in order: those of Steps, DefaultsStep, EdgeUniquesStep,
 	// TestKitchenStep. Nil = DefaultsStep for Wikimedia, none for Generic.

@@ -2,7 +2,6 @@ package eventgate
 
 import (
 	"context"
-	"net/netip"
 	"strings"
 	"unicode/utf8"
 
@@ -176,36 +175,4 @@ func cut(s string) string {
 		n++
 	}
 	return s
-}
-
-// clientIP is the address of whoever sent the request, as far as the peer may be believed.
-func (r *run) clientIP() string {
-	peer := r.req.RemoteIP
-	if r.req.Header == nil || !r.gate.trusts(peer) {
-		return peer
-	}
-	if ip := r.req.Header.Get("X-Client-Ip"); ip != "" {
-		return ip
-	}
-	if list := r.req.Header.Get("X-Forwarded-For"); list != "" {
-		first, _, _ := strings.Cut(list, ",")
-		return strings.TrimSpace(first)
-	}
-	return peer
-}
-
-func (g *Gate) trusts(peer string) bool {
-	if g.cfg.TrustedProxies == nil {
-		return true
-	}
-	addr, err := netip.ParseAddr(peer)
-	if err != nil {
-		return false
-	}
-	for _, p := range g.cfg.TrustedProxies {
-		if p.Contains(addr.Unmap()) {
-			return true
-		}
-	}
-	return false
 }

@@ -128,7 +128,12 @@ func TestClientAddress(t *testing.T) {
 		{"the peer", nil, "192.0.2.1", "", "", "192.0.2.1"},
 		{"everyone is believed", nil, "203.0.113.9", "198.51.100.1, 10.0.0.1", "", "198.51.100.1"},
 		{"X-Client-IP comes first", nil, "203.0.113.9", "198.51.100.1", "198.51.100.2", "198.51.100.2"},
-		{"a trusted proxy", proxies, "192.0.2.1", "198.51.100.1,10.0.0.1", "", "198.51.100.1"},
+		{"what a trusted proxy wrote", proxies, "192.0.2.1", "198.51.100.1,203.0.113.7", "", "203.0.113.7"},
+		{"through two trusted proxies", proxies, "192.0.2.1", "198.51.100.1, 203.0.113.7, 192.0.2.2", "", "203.0.113.7"},
+		{"from a trusted proxy itself", proxies, "192.0.2.1", "192.0.2.3, 192.0.2.2", "", "192.0.2.3"},
+		{"with a port", proxies, "192.0.2.1", "[2001:db8::1]:443", "", "2001:db8::1"},
+		{"what is no address", proxies, "192.0.2.1", "198.51.100.1, <script>, 192.0.2.2", "not an ip", "192.0.2.2"},
+		{"a proxy's X-Client-IP", proxies, "192.0.2.1", "198.51.100.1", "198.51.100.2", "198.51.100.2"},
 		{"a trusted proxy over IPv6", proxies, "::ffff:192.0.2.1", "198.51.100.1", "", "198.51.100.1"},
 		{"a stranger", proxies, "203.0.113.9", "198.51.100.1", "198.51.100.2", "203.0.113.9"},
 		{"no one is believed", []netip.Prefix{}, "192.0.2.1", "198.51.100.1", "", "192.0.2.1"},
@@ -229,9 +234,15 @@ func TestValuesOfMessageKeys(t *testing.T) {
 func TestAStreamOfAnotherMajorVersion(t *testing.T) {
 	m, e := &memory{}, &ear{}
 	body := `{"$schema":"/click/1.0.0","meta":{"stream":"clicks.v2"}}`
-	post(wikimedia(t, m, func(c *Config) { c.Observer = e }), body)
-	if e.count("noted other_major clicks.v2 /click/1.0.0") != 1 || len(m.take()) != 1 {
+	log, book := logBook()
+	g := wikimedia(t, m, func(c *Config) { c.Observer, c.Logger = e, log })
+	post(g, body)
+	post(g, body)
+	if e.count("noted other_major clicks.v2 /click/1.0.0") != 2 || len(m.take()) != 2 {
 		t.Errorf("heard %q", e.heard)
+	}
+	if n := strings.Count(book.String(), "major version"); n != 1 {
+		t.Errorf("warned %d times: %s", n, book)
 	}
 	resp := post(wikimedia(t, m, func(c *Config) { c.RefuseOtherMajor = true }), body)
 	if resp.Status != 400 || !strings.Contains(message(t, resp), "major version 2") {

@@ -6,6 +6,7 @@ import (
 	"compress/zlib"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -362,6 +363,11 @@ func TestQueryAndHeadersOfARequest(t *testing.T) {
 		{"?receipt=true", "X", "", 201, `"receipts":[`},
 		{"", "Prefer", "handling=strict, return = representation", 201, `"receipts":[`},
 		{"?dry_run=1", "X", "", 200, `"receipts":[`},
+		{"?dry_run", "X", "", 200, `"receipts":[`},
+		{"?dry_run=False", "X", "", 201, ""},
+		{"?receipt", "X", "", 201, `"receipts":[`},
+		{"?receipt=no", "X", "", 201, ""},
+		{"?hasty=Off", "X", "", 201, ""},
 	}
 	for _, c := range cases {
 		w := serveOne(h, "POST", "/v1/events"+c.query, click(""), header(c.header, c.value))
@@ -371,6 +377,13 @@ func TestQueryAndHeadersOfARequest(t *testing.T) {
 	}
 	if w := serveOne(h, "POST", "/v1/events", "{", header("Accept", "application/problem+json, */*")); w.Header().Get("Content-Type") != typeProblem || w.Code != 400 {
 		t.Errorf("%d %s", w.Code, w.Header().Get("Content-Type"))
+	}
+	for target, status := range map[string]int{"/nope": 404, "/v1/events": 405, "/?doc&path=x": 404} {
+		w := serveOne(h, "GET", target, "", header("Accept", "application/problem+json"))
+		if want := fmt.Sprintf(`{"type":"about:blank","status":%d,"title":"%s"`, status, http.StatusText(status)); w.Code != status || !strings.HasPrefix(w.Body.String(), want) ||
+			w.Header().Get("Content-Type") != typeProblem {
+			t.Errorf("%s: %d %v %s", target, w.Code, w.Header(), w.Body)
+		}
 	}
 	if w := serveOne(h, "POST", "/v1/events", "<x/>", header("Content-Type", "text/xml"), header("Accept", "application/problem+json")); w.Code != 415 ||
 		!strings.Contains(w.Body.String(), `"status":415`) {

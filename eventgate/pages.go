@@ -15,8 +15,13 @@ func (x *exchange) page(status int, contentType, body string) {
 	x.resp.Body = append(x.resp.Body[:0], body...)
 }
 
-// problem answers with the problem document of the Node.js service.
+// problem answers with the problem document of the Node.js service, or with one of RFC 9457 if the client asks for that.
 func (x *exchange) problem(status int, kind, title, detail string) {
+	if x.wantsProblem() {
+		x.resp.Status = status
+		x.resp.Body = append(appendProblem(x.resp.Body[:0], &Request{URI: x.target}, &x.resp, detail), '}')
+		return
+	}
 	b := append(x.resp.Body[:0], `{"status":`...)
 	b = appendInt(b, status)
 	b = appendText(b, `,"type":`, kind)
@@ -25,11 +30,7 @@ func (x *exchange) problem(status int, kind, title, detail string) {
 	b = appendText(b, `,"method":`, x.method)
 	b = appendText(b, `,"uri":`, x.target)
 	x.resp.Status, x.resp.Body = status, append(b, '}')
-	if x.wantsProblem() {
-		x.resp.Set("Content-Type", typeProblem)
-	} else {
-		x.resp.Set("Content-Type", typeJSON)
-	}
+	x.resp.Set("Content-Type", typeJSON)
 }
 
 // members answers with a JSON object of texts.
@@ -49,6 +50,10 @@ func (x *exchange) members(pairs ...string) {
 
 // notFound answers a path that is not ours.
 func (s *surface) notFound(x *exchange) {
+	if x.wantsProblem() {
+		x.problem(404, "not_found", "Not found", "There is nothing at "+x.path+".")
+		return
+	}
 	x.resp.Set("Content-Security-Policy", "default-src 'none'")
 	x.resp.Set("X-Content-Type-Options", "nosniff")
 	x.page(404, "text/html; charset=utf-8", "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot "+

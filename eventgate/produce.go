@@ -71,7 +71,7 @@ func undelivered(err error) *Refusal {
 	case kafka.UnknownTopic:
 		r.Type = "UnknownTopic"
 	case kafka.Timeout:
-		r.Type = "Timeout"
+		r.Type, r.OutcomeUnknown = "Timeout", true
 		r.Message = "Kafka did not acknowledge the event in time, so its fate is unknown: it may have been produced or not. " +
 			"Sending it again with the same meta.id is safe for consumers who drop duplicates by that id."
 	case kafka.Overloaded, kafka.Closed:

@@ -10,8 +10,8 @@ func (x *exchange) readRequest(s *surface) {
 	x.req = Request{Header: x.header, RemoteIP: x.remoteIP, Method: x.method, URI: x.target}
 	if x.query != "" {
 		x.req.Hasty = x.switchedOn("hasty")
-		x.req.Receipts = x.switchedOn("receipt")
-		x.req.DryRun = x.switchedOn("dry_run")
+		x.req.Receipts = x.wanted("receipt")
+		x.req.DryRun = x.wanted("dry_run")
 		if s.SchemaURIQueryParam != "" {
 			x.req.SchemaURI = x.param(s.SchemaURIQueryParam)
 		}
@@ -64,12 +64,30 @@ func member(name string) string {
 	return inner
 }
 
-// switchedOn reads a switch: it is off if it is missing, empty, "false" or "0". Of several values one that is on is enough.
+// switchedOn reads a switch of the Node.js service: it is off if it is missing, empty or says so. Of several values one that is on is enough.
 func (x *exchange) switchedOn(name string) bool {
 	for key, value := range x.params {
-		if key == name && value != "" && value != "0" && value != "false" {
+		if key == name && value != "" && !saysNo(value) {
 			return true
 		}
+	}
+	return false
+}
+
+// wanted reads a switch of ours, which its name alone switches on: who writes ?dry_run does not want the events to be produced.
+func (x *exchange) wanted(name string) bool {
+	for key, value := range x.params {
+		if key == name && !saysNo(value) {
+			return true
+		}
+	}
+	return false
+}
+
+func saysNo(value string) bool {
+	switch strings.ToLower(value) {
+	case "0", "false", "no", "off":
+		return true
 	}
 	return false
 }

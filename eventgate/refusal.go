@@ -12,6 +12,8 @@ type Refusal struct {
 	Message string
 	// Validation has what the schema refuses, if that was the reason.
 	Validation *jsonschema.ValidationError
+	// OutcomeUnknown says that the event may have been produced all the same: it is answered with the status "unknown" instead of "error".
+	OutcomeUnknown bool
 	// Cause is for the log only.
 	Cause error
 }

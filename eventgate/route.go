@@ -15,12 +15,13 @@ import (
 
 // route is what is known of a stream by its name: made once, used for every event of the stream.
 type route struct {
-	stream   string
-	label    string               // for metrics: bounded by the configuration
-	settings *streamconfig.Stream // nil if streams are not configured
-	topic    string
-	illegal  bool   // the topic's name
-	major    string // the major version that the stream's name asks for, "" if it does not
+	stream    string
+	label     string               // for metrics: bounded by the configuration
+	settings  *streamconfig.Stream // nil if streams are not configured
+	topic     string
+	illegal   bool        // the topic's name
+	major     string      // the major version that the stream's name asks for, "" if it does not
+	toldMajor atomic.Bool // that a schema had another one
 
 	plan     *event.Plan
 	timeSlot int

@@ -45,6 +45,9 @@ func (g *Gate) checkMajor(e *Event) *Refusal {
 	if g.cfg.RefuseOtherMajor {
 		return e.forbidden("OtherMajorVersion", "the stream's name asks for major version "+want+" of the schema.")
 	}
+	if e.route.toldMajor.CompareAndSwap(false, true) {
+		g.log.Warn("the schema's major version is not the one in the stream's name; more of this stream are only counted", "stream", e.Stream(), "schema_uri", shorten(e.SchemaURI()))
+	}
 	g.observer.Noted(OtherMajor, e.streamLabel(), e.schemaLabel())
 	return nil
 }
