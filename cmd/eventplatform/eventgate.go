@@ -141,7 +141,7 @@ func (in *intake) openOutput(_ context.Context, t *terminal) error {
 	default:
 		f, err := os.OpenFile(in.config.Output, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 		if err != nil {
-			return fmt.Errorf("output_path: %w", err)
+			return in.config.At("output_path", err)
 		}
 		in.atEnd(func() { _ = f.Close() })
 		in.output = f

@@ -170,8 +170,8 @@ func (s *single) openStreams(ctx context.Context, c config.Streams) (*declaratio
 		return nil, fmt.Errorf("%w; is stream_config_uri right? --streams takes another place", err)
 	}
 	s.atEnd(client.Close)
-	if len(client.Current().Streams()) == 0 && !c.Client.Dynamic {
-		return nil, fmt.Errorf("stream configuration %s: there are no streams in it; does stream_config_object_path (%q) lead to them?", c.Client.URI, c.Client.ObjectPath)
+	if err := c.Usable(client.Current()); err != nil {
+		return nil, err
 	}
 	s.background(client.Run)
 	s.metrics.Streams(func() int { return len(client.Current().Streams()) }, func() time.Time { return time.Now().Add(-client.Age()) })

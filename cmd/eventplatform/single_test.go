@@ -448,6 +448,9 @@ func TestStartsThatFail(t *testing.T) {
 		"no streams":       {[]string{"eventstreams", "-c", good("kafka: {metadata.broker.list: 'a:1'}"), "--streams", "/no/such/folder"}, "/no/such/folder"},
 		"a taken port":     {[]string{"streamconfig", "--streams", writeFile(t, "s.yaml", testStreams), "--listen", start(t, "streamconfig", "--streams", writeFile(t, "s.yaml", testStreams)).url[7:]}, "--listen"},
 		"no streams given": {[]string{"streamconfig"}, "--streams"},
+		"a prefix no topic can have": {[]string{"eventgate", "-c", good("eventgate_factory_module: eventgate-wikimedia.js, kafka: {conf: {metadata.broker.list: 'a:1'}},\ntopic_prefix: 'bad prefix!'")},
+			"c.yaml:2: services[0].conf.topic_prefix: every event would be refused"},
+		"an output in no folder": {[]string{"eventgate", "-c", good("\noutput_path: /no/such/folder/out")}, "c.yaml:2: services[0].conf.output_path: open /no/such/folder/out"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer

@@ -23,5 +23,6 @@
 //	tracing.endpoint  URL of an OpenTelemetry collector (OTLP over HTTP); unset: OTEL_EXPORTER_OTLP_ENDPOINT, and without that there is no tracing
 //	tracing.sampling  share of the traces begun here that are sampled; default: 0.1. What a sender samples is sampled
 //
-// It never connects to anything and starts nothing. It reads no file but the one it is given (and certificates that the Kafka section names).
+// It never connects to anything and starts nothing. It reads no file but the one it is given (and certificates that the Kafka section names). A file that is
+// only checked (Overrides.Checking) is held against what is on this machine besides: the schemas and streams of folders and files that are here are read.
 package config

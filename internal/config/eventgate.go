@@ -64,6 +64,7 @@ type eventGateReading struct {
 	proxies     []string
 	hasProxies  bool
 	testEvents  *node
+	tested      []*node // the events in it
 	dynamic     *bool
 	streams     Streams
 	creation    string
@@ -77,12 +78,15 @@ func (e *eventGateReading) read() {
 	e.c.Gate.UserAgent = e.c.UserAgent
 	e.c.Schemas.UserAgent = e.c.UserAgent
 	e.manner()
-	e.bases()
+	e.schemas()
 	e.settle(&e.streams, e.dynamic)
+	e.tests()
+	e.topicNames()
+	e.outputFile()
 	if e.c.Gate.Manner == eventgate.Wikimedia && e.streams.given() {
 		e.c.Streams = &e.streams
+		e.undeclared(e.declarations(e.c.Streams, e.conf.get("stream_config_uri"), e.place+".stream_config_uri"))
 	}
-	e.tests()
 	e.headerFields()
 	e.trusted()
 	e.producers()
@@ -191,16 +195,19 @@ func (e *eventGateReading) manner() {
 	}
 }
 
-// bases decides where schemas come from.
-func (e *eventGateReading) bases() {
-	if len(e.over.Schemas) > 0 {
-		e.c.Schemas.Bases = e.over.Schemas
-		return
+// schemas decides where schemas come from.
+func (e *eventGateReading) schemas() {
+	path, n := e.place+".schema_base_uris", e.conf.get("schema_base_uris")
+	if n.isNull() {
+		n = e.conf.get("schema_base_uri")
 	}
-	if e.conf != nil && len(e.c.Schemas.Bases) == 0 {
-		e.fault(e.conf.line, e.place+".schema_base_uris", "is missing: name at least one schema repository, a folder or a URL, or give --schemas")
+	switch {
+	case len(e.over.Schemas) > 0:
+		path, n, e.c.Schemas.Bases = "--schemas", nil, e.over.Schemas
+	case e.conf != nil && len(e.c.Schemas.Bases) == 0:
+		e.fault(e.conf.line, path, "is missing: name at least one schema repository, a folder or a URL, or give --schemas")
 	}
-	e.folders(e.c.Schemas.Bases, e.conf.get("schema_base_uris"), e.place+".schema_base_uris")
+	e.precached(e.bases(e.c.Schemas.Bases, n, path))
 }
 
 func (e *eventGateReading) transforms(r *reading, path string, n *node) {
@@ -247,6 +254,7 @@ func (e *eventGateReading) tests() {
 			e.fault(item.line, e.place+".test_events", "is a list with %s in it: every event must be an object", item.kind)
 			continue
 		}
+		e.tested = append(e.tested, item)
 		e.c.Handler.TestEvents = append(e.c.Handler.TestEvents, item.appendJSON(nil))
 	}
 }

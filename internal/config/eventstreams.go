@@ -58,10 +58,12 @@ func LoadEventStreams(file string, over Overrides) (*EventStreams, *Report) {
 	if conf != nil && !c.Streams.given() {
 		r.fault(conf.line, place+".stream_config_uri", "is missing: name a file or URL with the streams' declarations, or give --streams")
 	}
+	r.declarations(&c.Streams, conf.get("stream_config_uri"), place+".stream_config_uri")
 	if len(over.Schemas) > 0 {
 		c.Schemas.Bases = over.Schemas
+		r.bases(c.Schemas.Bases, nil, "--schemas")
 	} else {
-		r.folders(c.Schemas.Bases, conf.get("schema_base_uris"), place+".schema_base_uris")
+		r.bases(c.Schemas.Bases, conf.get("schema_base_uris"), place+".schema_base_uris")
 	}
 	c.Schemas.Client, c.Schemas.UserAgent = withHeaders(schemaHeaders), c.UserAgent
 	r.deniedFile(c, conf.get("denied_clients_file"), place+".denied_clients_file")

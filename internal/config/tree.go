@@ -46,6 +46,23 @@ func (n *node) get(key string) *node {
 	return nil
 }
 
+// lineOf returns the line of the text at an index of what texts reads: a list's item, or one alone. 0 is no place in the file.
+func (n *node) lineOf(i int) int {
+	if n == nil {
+		return 0
+	}
+	for _, item := range n.items {
+		if !item.isText() {
+			continue
+		}
+		if i == 0 {
+			return item.line
+		}
+		i--
+	}
+	return n.line
+}
+
 // isNull says whether there is nothing: no such member, or an empty one.
 func (n *node) isNull() bool { return n == nil || n.kind == kindNull }
 
