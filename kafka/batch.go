@@ -34,13 +34,17 @@ type Batch struct {
 	// wait: Wait then only ends with its context. Reset keeps it.
 	Done func(*Batch)
 
-	pending  atomic.Int64
+	pending  atomic.Int64  // outcomes that are not known, and those who hold the batch
 	failed   atomic.Bool   // at least one outcome is an error
 	finished chan struct{} // capacity 1: the last outcome is in
 	slots    []slot        // the client's own records, reused with the batch
 
 	delivered func(*Batch, time.Duration) // ProducerConfig.Delivered
 	begun     time.Time
+
+	expirer       *expirer
+	listed        bool   // by the expirer, whose lock guards this and what follows
+	before, after *Batch // in its list
 }
 
 // Add appends a record to a batch that has not been produced yet.
@@ -82,12 +86,20 @@ func (b *Batch) Complete(i int, o Outcome) {
 		b.failed.Store(true)
 	}
 	b.Outcomes[i] = o
+	b.done()
+}
+
+// done is called once for each outcome and each hold.
+func (b *Batch) done() {
 	if b.pending.Add(-1) == 0 {
 		b.finish()
 	}
 }
 
 func (b *Batch) finish() {
+	if b.expirer != nil {
+		b.expirer.remove(b)
+	}
 	if b.delivered != nil {
 		b.delivered(b, time.Since(b.begun))
 	}

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// deadlines gives records the contexts that end their waiting. Records of the same moment share one, so that a deadline costs a record nothing.
+// deadlines gives records the contexts that tell the client when to give them up. Records of the same moment share one, so that a deadline costs a record
+// nothing. It comes up to a step after their outcome is due, which the expirer sees to.
 //
 // The client has a delivery timeout of its own, but counts it from the record's timestamp: an event of yesterday would time out before it is sent, and
 // take what waits for the same partition with it.

@@ -18,10 +18,15 @@ type lookup struct {
 	done chan struct{} // closed when every held record was sent or has failed
 }
 
+// heldRecord is a record that waits for a lookup. The batch may only be touched by who took the record: its time may be over.
 type heldRecord struct {
 	batch *Batch
 	index int
+	slot  *slot
+	size  int64
 }
+
+func (h heldRecord) take() bool { return h.slot.state.CompareAndSwap(held, taken) }
 
 // hold keeps record i of the batch until its topic is known.
 func (p *Producer) hold(b *Batch, i int) {
@@ -36,7 +41,7 @@ func (p *Producer) hold(b *Batch, i int) {
 	if t != nil {
 		p.send(p.deadlines.now(), t, b, i)
 	} else if err != nil {
-		b.Complete(i, Outcome{Err: err})
+		b.refuse(i, err)
 	}
 }
 
@@ -59,7 +64,7 @@ func (p *Producer) holdLocked(b *Batch, i int, r *Record) error {
 		topic := r.Topic
 		p.tasks.Go(func() { p.lookUp(topic, l) })
 	}
-	l.held = append(l.held, heldRecord{b, i})
+	l.held = append(l.held, heldRecord{b, i, &b.slots[i], size})
 	p.heldRecords++
 	p.heldBytes += size
 	return nil
@@ -73,15 +78,17 @@ func (p *Producer) lookUp(topic string, l *lookup) {
 	defer cancel()
 	t, err := p.findOrCreate(ctx, topic)
 	for {
-		held := p.takeHeld(topic, l, t)
-		if len(held) == 0 {
+		waiting := p.takeHeld(topic, l, t)
+		if len(waiting) == 0 {
 			return
 		}
-		for _, h := range held {
-			if t != nil {
+		for _, h := range waiting {
+			switch {
+			case !h.take():
+			case t != nil:
 				p.send(p.deadlines.now(), t, h.batch, h.index)
-			} else {
-				h.batch.Complete(h.index, Outcome{Err: err})
+			default:
+				h.batch.refuse(h.index, err)
 			}
 		}
 	}
@@ -91,19 +98,19 @@ func (p *Producer) lookUp(topic string, l *lookup) {
 func (p *Producer) takeHeld(topic string, l *lookup, t *topicState) []heldRecord {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	held := l.held
+	waiting := l.held
 	l.held = nil
-	for _, h := range held {
+	for _, h := range waiting {
 		p.heldRecords--
-		p.heldBytes -= h.batch.Records[h.index].size()
+		p.heldBytes -= h.size
 	}
-	if len(held) == 0 {
+	if len(waiting) == 0 {
 		delete(p.lookups, topic)
 		if t != nil {
 			p.setKnown(topic, t)
 		}
 	}
-	return held
+	return waiting
 }
 
 // setKnown replaces what is known of a topic; nil forgets it. After Close nothing is known. The lock is held.
@@ -160,10 +167,14 @@ func (p *Producer) lookupError(topic string, err error) *DeliveryError {
 		}
 	}
 	if e.Kind == Timeout || e.Kind == Unavailable {
-		e = &DeliveryError{Kind: Unavailable, Topic: topic, cause: err,
-			Msg: fmt.Sprintf("Kafka does not answer whether topic %s exists; nothing was sent, try again later", topic)}
+		e = unansweredLookup(topic, err)
 	}
 	return e
+}
+
+func unansweredLookup(topic string, cause error) *DeliveryError {
+	return &DeliveryError{Kind: Unavailable, Topic: topic, cause: cause,
+		Msg: fmt.Sprintf("Kafka does not answer whether topic %s exists; nothing was sent, try again later", topic)}
 }
 
 func closedError(topic string, cause error) *DeliveryError {

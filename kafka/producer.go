@@ -28,8 +28,8 @@ type ProducerConfig struct {
 	// both. 0 = 100,000 and 64 MiB.
 	MaxBufferedRecords int
 	MaxBufferedBytes   int
-	// DeliveryTimeout bounds the time from Produce to the outcome, apart from what one request on its way takes to be given up (a quarter more at
-	// most); 0 = 10 s.
+	// DeliveryTimeout bounds the time from Produce to the outcome; 0 = 10 s. What is on its way then may still be written: its outcome is Timeout, and it
+	// counts against the bounds of what waits until the request is over, a quarter of the timeout later at most.
 	DeliveryTimeout time.Duration
 	// LeaderAckOnly asks for the leader's acknowledgement alone (acks=1), without idempotence. A record may then be lost or doubled.
 	LeaderAckOnly bool
@@ -71,6 +71,7 @@ type Producer struct {
 	batchBytes sync.Map                               // topic → int32, for the client; set before the client first hears of the topic
 	reviews    chan *topicState
 	deadlines  *deadlines
+	expirer    *expirer
 
 	mu          sync.Mutex
 	closed      bool
@@ -138,7 +139,7 @@ func NewProducer(cfg ProducerConfig) (*Producer, error) {
 	}
 	p.known.Store(&map[string]*topicState{})
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.deadlines = newDeadlines(p.ctx, p.deliveryTimeout)
+	p.deadlines, p.expirer = newDeadlines(p.ctx, p.deliveryTimeout), newExpirer(p.deliveryTimeout)
 	p.tasks.Go(p.reviewer)
 	return p, nil
 }
@@ -150,8 +151,9 @@ func orDefault[T int | time.Duration](v, def T) T {
 	return v
 }
 
-// options bounds every wait. A broker that hangs with its sockets open answers nothing: a request is given up after the request timeout and the
-// overhead (half of the delivery timeout together), and its records fail at their deadline only if in-flight records may be cancelled.
+// options bounds what the client waits for; callers do not wait for it, see [expirer]. A broker that hangs with its sockets open answers nothing: a request
+// is given up after the request timeout and the overhead (half of the delivery timeout together), and its records fail at their deadline only if in-flight
+// records may be cancelled.
 func (p *Producer) options(cfg ProducerConfig) ([]kgo.Opt, error) {
 	codec, err := compression(cfg.Compression)
 	if err != nil {
@@ -191,10 +193,11 @@ func (p *Producer) topicBatchBytes(topic string) int32 {
 // Records of one topic are sent in the order given.
 func (p *Producer) Produce(b *Batch) {
 	b.makeSlots()
-	if p.delivered != nil {
-		b.delivered, b.begun = p.delivered, time.Now()
-	}
+	b.delivered, b.begun = p.delivered, time.Now()
 	b.Begin()
+	if !b.hold() { // it is empty
+		return
+	}
 	known, ctx := *p.known.Load(), p.deadlines.now()
 	for i, n := 0, len(b.Records); i < n; i++ {
 		if t := known[b.Records[i].Topic]; t != nil {
@@ -203,13 +206,20 @@ func (p *Producer) Produce(b *Batch) {
 			p.hold(b, i)
 		}
 	}
+	p.expirer.add(b) // now that no slot is written any more but by a lookup
+	b.done()
 }
 
 // send gives one record to the client.
 func (p *Producer) send(ctx context.Context, t *topicState, b *Batch, i int) {
 	s := b.slot(i, t)
 	if err := t.admit(&b.Records[i], s.size); err != nil {
-		b.Complete(i, Outcome{Err: err})
+		b.refuse(i, err)
+		return
+	}
+	if s.state.Swap(sent) == settled { // its time was over just when its lookup was
+		t.release(s.size)
+		b.refuse(i, unansweredLookup(t.name, context.DeadlineExceeded))
 		return
 	}
 	p.client.TryProduce(ctx, &s.record, acknowledged)

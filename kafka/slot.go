@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -16,7 +17,17 @@ type slot struct {
 	topic      *topicState
 	size       int64
 	acksBefore uint64 // the topic's, when this was sent
+	late       bool   // it was sent after a lookup
+	state      atomic.Uint32
 }
+
+// The states of a slot decide who completes its record: who settles it, unless it was taken.
+const (
+	held    uint32 = iota // nothing was sent: the topic is being looked up, or it is still the producer's turn
+	taken                 // a lookup is over and gives it to the client; it completes the record if that was settled meanwhile
+	sent                  // the client has it
+	settled               // its outcome is known, although the client may have it still
+)
 
 // As a context a slot never ends (deadlines are given to the client beside it), and it reads nothing of itself: the client may still ask it after the
 // outcome, when the slot is in use again.
@@ -32,7 +43,7 @@ func (b *Batch) slot(i int, t *topicState) *slot {
 	s, r := &b.slots[i], &b.Records[i]
 	s.batch, s.index, s.topic = b, i, t
 	s.size = r.size()
-	s.acksBefore = t.acks.Load()
+	s.acksBefore, s.late = t.acks.Load(), s.state.Load() == taken
 	headers := s.record.Headers[:0]
 	for _, h := range r.Headers {
 		headers = append(headers, kgo.RecordHeader(h))
@@ -62,15 +73,25 @@ func (r *Record) size() int64 {
 	return int64(n)
 }
 
-// acknowledged is the one promise function of every record.
+// refuse completes a record of which nothing was sent.
+func (b *Batch) refuse(i int, err error) {
+	b.slots[i].state.Store(settled)
+	b.Complete(i, Outcome{Err: err})
+}
+
+// acknowledged is the one promise function of every record. Of a record whose time was over it tells only the topic: the batch is somebody's again.
 func acknowledged(r *kgo.Record, err error) {
 	s := r.Context.(*slot)
 	t := s.topic
 	t.release(s.size)
+	var o Outcome
 	if err == nil {
 		t.acknowledged()
-		s.batch.Complete(s.index, Outcome{Partition: r.Partition, Offset: r.Offset, Timestamp: r.Timestamp.UnixMilli()})
-		return
+		o = Outcome{Partition: r.Partition, Offset: r.Offset, Timestamp: r.Timestamp.UnixMilli()}
+	} else {
+		o.Err = t.failed(err, s.acksBefore)
 	}
-	s.batch.Complete(s.index, Outcome{Err: t.failed(err, s.acksBefore)})
+	if s.state.Swap(settled) == sent {
+		s.batch.Complete(s.index, o)
+	}
 }
