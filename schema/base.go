@@ -25,10 +25,10 @@ var errUnchanged = errors.New("unchanged")
 
 // base is one repository.
 type base interface {
-	// name is the repository as configured.
+	// name is the repository as configured, without credentials.
 	name() string
 	// read returns a file by its path in the repository, "title/version.yaml". The error is fs.ErrNotExist if it has none, errUnchanged if its ETag is
-	// still the given one.
+	// still the given one, *unreachableError if the repository as a whole cannot say. It ends with the context.
 	read(ctx context.Context, file, etag string) (document, error)
 	// versions lists the names of a title's files, or its versions; nil if the repository cannot say.
 	versions(ctx context.Context, title string) []string
@@ -51,7 +51,7 @@ func openBase(c *Config, location string) (base, error) {
 	case !info.IsDir():
 		return nil, fmt.Errorf("schema repository %s: it is a file: give the repository's folder", location)
 	}
-	return &dirBase{location: location, root: dir, maxBytes: c.MaxBytes}, nil
+	return &dirBase{location: location, root: dir, maxBytes: c.MaxBytes, reading: make(chan struct{}, maxLoads)}, nil
 }
 
 // dirBase is a repository in a folder.
@@ -59,6 +59,7 @@ type dirBase struct {
 	location string
 	root     string
 	maxBytes int64
+	reading  chan struct{} // a place for each who reads: bounds those that a file system leaves hanging
 }
 
 func (b *dirBase) name() string { return b.location }
@@ -73,23 +74,59 @@ func (b *dirBase) dir() string {
 	return b.root
 }
 
-func (b *dirBase) read(_ context.Context, file, _ string) (document, error) {
-	// A root keeps links that lead out of the repository from being followed.
-	root, err := os.OpenRoot(b.dir())
-	if err != nil {
-		return document{}, err
+func (b *dirBase) read(ctx context.Context, file, _ string) (document, error) {
+	doc, err := within(ctx, b.reading, func() (document, error) {
+		// A root keeps links that lead out of the repository from being followed.
+		root, err := os.OpenRoot(b.dir())
+		if err != nil { // no folder says nothing about what is in it, so this is no fs.ErrNotExist: a volume may be mounted again in a moment
+			return document{}, &unreachableError{b.location, file, errors.New(err.Error())}
+		}
+		defer root.Close()
+		return readFile(root.FS(), filepath.Join(b.dir(), file), file, b.maxBytes)
+	})
+	if err != nil && errors.Is(err, ctx.Err()) {
+		err = &unreachableError{b.location, file, err}
 	}
-	defer root.Close()
-	return readFile(root.FS(), filepath.Join(b.dir(), file), file, b.maxBytes)
+	return doc, err
 }
 
-func (b *dirBase) versions(_ context.Context, title string) []string {
-	root, err := os.OpenRoot(b.dir())
-	if err != nil {
-		return nil
+func (b *dirBase) versions(ctx context.Context, title string) []string {
+	names, _ := within(ctx, b.reading, func() ([]string, error) { // what cannot be listed has no versions
+		root, err := os.OpenRoot(b.dir())
+		if err != nil {
+			return nil, err
+		}
+		defer root.Close()
+		return listVersions(root.FS(), title), nil
+	})
+	return names
+}
+
+// within waits for work on files no longer than the context lasts. A call of a file system that hangs cannot be ended: it keeps its place until it
+// returns by itself, so that no more than those places can hang.
+func within[T any](ctx context.Context, places chan struct{}, work func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
 	}
-	defer root.Close()
-	return listVersions(root.FS(), title)
+	var none T
+	select {
+	case places <- struct{}{}:
+	case <-ctx.Done():
+		return none, ctx.Err()
+	}
+	done := make(chan result, 1)
+	go func() {
+		defer func() { <-places }()
+		value, err := work()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		return none, ctx.Err()
+	}
 }
 
 func (b *dirBase) revision() string {
@@ -145,18 +182,20 @@ func readFile(files fs.FS, place, file string, maxBytes int64) (document, error)
 	return document{text: text, file: place}, nil
 }
 
+// readBounded looks before it opens: opening a named pipe would wait for a writer.
 func readBounded(files fs.FS, file string, maxBytes int64) ([]byte, error) {
-	f, err := files.Open(file)
-	if errors.Is(err, syscall.ENOTDIR) { // a file stands where a folder would have to be
-		return nil, &fs.PathError{Op: "open", Path: file, Err: fs.ErrNotExist}
+	info, err := fs.Stat(files, file)
+	if errors.Is(err, syscall.ENOTDIR) || err == nil && !info.Mode().IsRegular() { // ENOTDIR: a file stands where a folder would have to be
+		return nil, &fs.PathError{Op: "read", Path: file, Err: fs.ErrNotExist}
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: file, Err: fs.ErrNotExist}
+	f, err := files.Open(file)
+	if err != nil {
+		return nil, err
 	}
+	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	if err == nil && int64(len(text)) > maxBytes {
 		err = fmt.Errorf("the file has more than %d bytes", maxBytes)

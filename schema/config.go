@@ -19,13 +19,14 @@ type Config struct {
 	Client *http.Client
 	// UserAgent is sent to HTTP repositories.
 	UserAgent string
-	// Timeout bounds one fetch from one HTTP repository. Default 10 s.
+	// Timeout bounds one lookup, whatever it reads and however many repositories it asks: one that hangs is given its even part of what is left, so that
+	// those after it are still asked. Default 10 s.
 	Timeout time.Duration
 	// NegativeTTL is how long it is remembered that a schema was not found. Default 10 s.
 	NegativeTTL time.Duration
 	// Revalidate is how long after reading a schema its repository is asked whether it changed. Default 5 minutes; negative: never.
 	Revalidate time.Duration
-	// TakeChanges uses the new text of a version that changed. Default: the text that was read first stays in use until Reset, and the change is reported.
+	// TakeChanges uses the new text of a version that changed. Default: the text that was read first stays in use until Reload, and the change is reported.
 	TakeChanges bool
 	// MaxSchemas bounds the cache. Default 10,000.
 	MaxSchemas int

@@ -1,6 +1,11 @@
 package schema
 
-import "fmt"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+)
 
 // InvalidURIError is a $schema value that is refused before anything is read.
 type InvalidURIError struct {
@@ -37,6 +42,9 @@ func (e *BrokenError) Error() string {
 // Unwrap returns the cause.
 func (e *BrokenError) Unwrap() error { return e.Cause }
 
+// LogValue is what the operator's log has: where it was read, and what exactly is wrong.
+func (e *BrokenError) LogValue() slog.Value { return private(e, e.File, e.Cause) }
+
 // UnavailableError is a schema whose repository did not answer; another may be asked again later.
 type UnavailableError struct {
 	URI   string
@@ -49,3 +57,34 @@ func (e *UnavailableError) Error() string {
 
 // Unwrap returns the cause.
 func (e *UnavailableError) Unwrap() error { return e.Cause }
+
+// LogValue is what the operator's log has: which repository does not answer, and how it fails.
+func (e *UnavailableError) LogValue() slog.Value { return private(e, "", e.Cause) }
+
+// private is an error's text with what its sender must not be told.
+func private(public error, file string, cause error) slog.Value {
+	text := public.Error()
+	if file != "" {
+		text += " (" + file + ")"
+	}
+	if cause != nil {
+		text += ": " + cause.Error()
+	}
+	return slog.StringValue(text)
+}
+
+// unreachableError is a repository that does not answer as it should.
+type unreachableError struct {
+	base  string
+	file  string
+	cause error
+}
+
+func (e *unreachableError) Error() string {
+	if errors.Is(e.cause, context.DeadlineExceeded) {
+		return fmt.Sprintf("schema repository %s: %s: no answer in time", e.base, e.file)
+	}
+	return fmt.Sprintf("schema repository %s: %s: %v", e.base, e.file, e.cause)
+}
+
+func (e *unreachableError) Unwrap() error { return e.cause }

@@ -25,7 +25,7 @@ func (r *Repositories) find(ctx context.Context, ref reference) (*Schema, error)
 	return nil, first
 }
 
-func (r *Repositories) findIn(ctx context.Context, b base, ref reference) (*Schema, error) {
+func (r *Repositories) findIn(ctx context.Context, b *watched, ref reference) (*Schema, error) {
 	doc, err := readAny(ctx, b, ref, r.config.Extension)
 	if errors.Is(err, fs.ErrNotExist) && ref.version == "latest" && ref.ext == "" {
 		return r.newest(ctx, b, ref)
@@ -49,7 +49,15 @@ func (r *Repositories) findIn(ctx context.Context, b base, ref reference) (*Sche
 			return s, err
 		}
 	}
-	s, err := compile(uri, source, func(uri string) ([]byte, error) { return r.source(ctx, uri) })
+	var silent *unreachableError // of a schema that it refers to
+	s, err := compile(uri, source, func(uri string) ([]byte, error) {
+		source, cause, err := r.source(ctx, uri)
+		errors.As(cause, &silent)
+		return source, err
+	})
+	if err != nil && silent != nil {
+		return nil, &UnavailableError{URI: ref.uri, Cause: silent}
+	}
 	if err != nil {
 		return nil, &BrokenError{ref.uri, publicReason(err), doc.file, err}
 	}
@@ -89,7 +97,9 @@ func (r *Repositories) readError(ref reference, err error) error {
 }
 
 // readAny reads the first of a reference's candidates that the repository has.
-func readAny(ctx context.Context, b base, ref reference, extension string) (document, error) {
+func readAny(ctx context.Context, b *watched, ref reference, extension string) (document, error) {
+	ctx, cancel := b.part(ctx)
+	defer cancel()
 	for _, file := range ref.candidates(extension) {
 		doc, err := b.read(ctx, file, "")
 		if errors.Is(err, fs.ErrNotExist) {
@@ -101,8 +111,10 @@ func readAny(ctx context.Context, b base, ref reference, extension string) (docu
 }
 
 // newest finds the newest version of a title whose repository has no "latest".
-func (r *Repositories) newest(ctx context.Context, b base, ref reference) (*Schema, error) {
-	newest := newestOf(b.versions(ctx, ref.title))
+func (r *Repositories) newest(ctx context.Context, b *watched, ref reference) (*Schema, error) {
+	listing, cancel := b.part(ctx)
+	newest := newestOf(b.versions(listing, ref.title))
+	cancel()
 	if newest == "" {
 		return nil, fs.ErrNotExist
 	}
@@ -113,11 +125,12 @@ func (r *Repositories) newest(ctx context.Context, b base, ref reference) (*Sche
 	return r.findIn(ctx, b, version)
 }
 
-// source returns the JSON of a schema that another one refers to. The rules are those for events: only the repositories, only what is called so.
-func (r *Repositories) source(ctx context.Context, uri string) ([]byte, error) {
+// source returns the JSON of a schema that another one refers to. The rules are those for events: only the repositories, only what is called so. The
+// error is for anybody, its cause is not.
+func (r *Repositories) source(ctx context.Context, uri string) (_ []byte, cause, public error) {
 	ref, err := parseURI(uri)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var first error
 	for _, b := range r.bases {
@@ -126,7 +139,7 @@ func (r *Repositories) source(ctx context.Context, uri string) ([]byte, error) {
 			var source []byte
 			if source, err = ToJSON(doc.text); err == nil {
 				if _, err = r.identify(ctx, ref, source, doc.file); err == nil {
-					return source, nil
+					return source, nil, nil
 				}
 			}
 		}
@@ -135,7 +148,7 @@ func (r *Repositories) source(ctx context.Context, uri string) ([]byte, error) {
 		}
 	}
 	if first != nil {
-		return nil, fmt.Errorf("the schema %s that it refers to cannot be used", ref.uri)
+		return nil, first, fmt.Errorf("the schema %s that it refers to cannot be used", ref.uri)
 	}
-	return nil, fmt.Errorf("the schema %s that it refers to was not found", ref.uri)
+	return nil, nil, fmt.Errorf("the schema %s that it refers to was not found", ref.uri)
 }

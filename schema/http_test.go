@@ -21,13 +21,18 @@ type server struct {
 	files    map[string]string
 	requests []string
 	status   int           // answered instead, if not 0
+	err      error         // instead of an answer
+	broken   string        // files that begin so are answered 500
 	delay    time.Duration // before each answer
 }
 
 func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	s.requests = append(s.requests, r.URL.Path)
-	status, delay := s.status, s.delay
+	status, delay, err := s.status, s.delay, s.err
+	if s.broken != "" && strings.HasPrefix(r.URL.Path, "/repo/"+s.broken) {
+		status = http.StatusInternalServerError
+	}
 	body, ok := s.files[strings.TrimPrefix(r.URL.Path, "/repo/")]
 	s.mu.Unlock()
 	if delay > 0 {
@@ -36,6 +41,9 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 		case <-r.Context().Done():
 			return nil, r.Context().Err()
 		}
+	}
+	if err != nil {
+		return nil, err
 	}
 	etag := fmt.Sprintf(`"%d-%d"`, len(body), strings.Count(body, "x"))
 	switch {
@@ -194,40 +202,6 @@ func TestRevalidation(t *testing.T) {
 	}
 }
 
-func TestResetReadsAgainWhatCanBeRead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &server{files: map[string]string{"a/1.0.0": text("/a/1.0.0", ""), "b/1.0.0": text("/b/1.0.0", "")}}
-		r := serve(t, s, Config{Revalidate: -1})
-		first, err := r.Lookup(t.Context(), "/a/1.0.0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := r.Lookup(t.Context(), "/b/1.0.0"); err != nil {
-			t.Fatal(err)
-		}
-		before := r.Revisions()[0].Revision
-		s.set("x", "", http.StatusServiceUnavailable)
-		r.Reset()
-		synctest.Wait()
-		if now, _ := r.LookupBytes([]byte("/a/1.0.0")); now != first {
-			t.Error("an outage took a schema away")
-		}
-		s.set("a/1.0.0", text("/a/1.0.0", "description: x"), 0)
-		delete(s.files, "b/1.0.0")
-		r.Reset()
-		synctest.Wait()
-		if now, _ := r.LookupBytes([]byte("/a/1.0.0")); now == first || now == nil {
-			t.Error("the new text is not used")
-		}
-		if _, ok := r.LookupBytes([]byte("/b/1.0.0")); ok {
-			t.Error("what is gone is still used")
-		}
-		if after := r.Revisions()[0].Revision; !strings.HasPrefix(after, "sha256:") || after == before {
-			t.Errorf("the revision was %s and is %s", before, after)
-		}
-	})
-}
-
 func TestLatestFollowsANewVersion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{files: map[string]string{"a/latest": "1.0.0.yaml", "a/1.0.0.yaml": text("/a/1.0.0", "")}}
@@ -242,6 +216,13 @@ func TestLatestFollowsANewVersion(t *testing.T) {
 			t.Error(s, err)
 		}
 	})
+}
+
+// take makes files be there no more.
+func (s *server) take(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.files, name)
 }
 
 type changes struct {

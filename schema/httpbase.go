@@ -2,6 +2,7 @@ package schema
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -9,16 +10,14 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 )
 
 // httpBase is a repository behind a server.
 type httpBase struct {
-	location  string
-	prefix    string
+	shown     string // for logs and pages, without credentials
+	prefix    string // for requests
 	client    *http.Client
 	userAgent string
-	timeout   time.Duration
 	maxBytes  int64
 }
 
@@ -26,6 +25,11 @@ func newHTTPBase(c *Config, location string) (*httpBase, error) {
 	u, err := url.Parse(location)
 	if err != nil || u.Host == "" {
 		return nil, fmt.Errorf("schema repository %s: it is no URL of a server", location)
+	}
+	prefix := strings.TrimRight(location, "/") + "/"
+	if u.User != nil {
+		u.User = nil
+		location = u.String()
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
 		return nil, fmt.Errorf("schema repository %s: a query or fragment has no meaning here: titles are put after the URL", location)
@@ -35,20 +39,17 @@ func newHTTPBase(c *Config, location string) (*httpBase, error) {
 		client = http.DefaultClient
 	}
 	return &httpBase{
-		location: location, prefix: strings.TrimRight(location, "/") + "/", client: client,
-		userAgent: c.UserAgent, timeout: c.Timeout, maxBytes: c.MaxBytes,
+		shown: location, prefix: prefix, client: client, userAgent: c.UserAgent, maxBytes: c.MaxBytes,
 	}, nil
 }
 
-func (b *httpBase) name() string     { return b.location }
+func (b *httpBase) name() string     { return b.shown }
 func (b *httpBase) revision() string { return "" }
 
 var versionText = regexp.MustCompile(`\b\d+\.\d+\.\d+\b`)
 
 // versions reads them from the listing of the title's folder, whatever form that has.
 func (b *httpBase) versions(ctx context.Context, title string) []string {
-	ctx, cancel := context.WithTimeout(ctx, b.timeout)
-	defer cancel()
 	doc, err := b.fetch(ctx, title+"/", "")
 	if err != nil {
 		return nil
@@ -57,8 +58,6 @@ func (b *httpBase) versions(ctx context.Context, title string) []string {
 }
 
 func (b *httpBase) read(ctx context.Context, file, etag string) (document, error) {
-	ctx, cancel := context.WithTimeout(ctx, b.timeout)
-	defer cancel()
 	doc, err := b.fetch(ctx, file, etag)
 	if err != nil {
 		return document{}, err
@@ -71,8 +70,7 @@ func (b *httpBase) read(ctx context.Context, file, etag string) (document, error
 }
 
 func (b *httpBase) fetch(ctx context.Context, file, etag string) (document, error) {
-	place := b.prefix + file
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, place, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.prefix+file, nil)
 	if err != nil {
 		return document{}, err
 	}
@@ -84,7 +82,10 @@ func (b *httpBase) fetch(ctx context.Context, file, etag string) (document, erro
 	}
 	res, err := b.client.Do(req)
 	if err != nil {
-		return document{}, &unreachableError{place, err}
+		if request, ok := errors.AsType[*url.Error](err); ok {
+			err = request.Err // without the URL, which is said anyway
+		}
+		return document{}, &unreachableError{b.shown, file, err}
 	}
 	defer res.Body.Close()
 	switch {
@@ -93,23 +94,15 @@ func (b *httpBase) fetch(ctx context.Context, file, etag string) (document, erro
 	case res.StatusCode == http.StatusNotFound, res.StatusCode == http.StatusGone:
 		return document{}, fs.ErrNotExist
 	case res.StatusCode != http.StatusOK:
-		return document{}, &unreachableError{place, fmt.Errorf("the server answers %s", res.Status)}
+		return document{}, &unreachableError{b.shown, file, fmt.Errorf("the server answers %s", res.Status)}
 	}
 	text, err := io.ReadAll(io.LimitReader(res.Body, b.maxBytes+1))
 	if err != nil {
-		return document{}, &unreachableError{place, err}
+		return document{}, &unreachableError{b.shown, file, err}
 	}
+	place := strings.TrimRight(b.shown, "/") + "/" + file
 	if int64(len(text)) > b.maxBytes {
 		return document{}, fmt.Errorf("%s has more than %d bytes", place, b.maxBytes)
 	}
 	return document{text: text, file: place, etag: res.Header.Get("ETag")}, nil
 }
-
-// unreachableError is a repository that does not answer as it should.
-type unreachableError struct {
-	url   string
-	cause error
-}
-
-func (e *unreachableError) Error() string { return e.url + ": " + e.cause.Error() }
-func (e *unreachableError) Unwrap() error { return e.cause }

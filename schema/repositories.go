@@ -19,7 +19,7 @@ const maxLoads = 16
 // Repositories finds schemas. Its methods may be called from any goroutine.
 type Repositories struct {
 	config Config
-	bases  []base
+	bases  []*watched
 
 	// found is the cache: read without a lock, replaced whole when something is added. A lookup of a byte slice in a map allocates nothing.
 	found atomic.Pointer[map[string]*Schema]
@@ -27,7 +27,7 @@ type Repositories struct {
 	mu      sync.Mutex
 	missing map[string]miss
 	loading map[string]*loading
-	changed map[string]bool
+	changed map[string]change // what was told last of a version
 	slots   chan struct{}
 
 	ctx    context.Context
@@ -55,7 +55,7 @@ func New(c Config) (*Repositories, error) {
 		config:  c.withDefaults(),
 		missing: map[string]miss{},
 		loading: map[string]*loading{},
-		changed: map[string]bool{},
+		changed: map[string]change{},
 		slots:   make(chan struct{}, maxLoads),
 	}
 	r.found.Store(&map[string]*Schema{})
@@ -64,10 +64,13 @@ func New(c Config) (*Repositories, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.bases = append(r.bases, b)
+		r.bases = append(r.bases, &watched{base: b, log: r.config.Logger})
 	}
 	if c.Embedded != nil {
-		r.bases = append(r.bases, newFSBase(c.Embedded, r.config.MaxBytes))
+		r.bases = append(r.bases, &watched{base: newFSBase(c.Embedded, r.config.MaxBytes), log: r.config.Logger})
+	}
+	for i, b := range r.bases {
+		b.left = len(r.bases) - i
 	}
 	if len(r.bases) == 0 {
 		return nil, errors.New("no schema repository is configured: give a folder or a URL")
@@ -132,12 +135,14 @@ func (r *Repositories) Lookup(ctx context.Context, uri string) (*Schema, error) 
 // load looks for a schema and tells all who wait. It runs on its own, so that one who stops waiting does not take the answer from the others.
 func (r *Repositories) load(key string, ref reference, l *loading) {
 	start := time.Now()
+	ctx, cancel := context.WithTimeout(r.ctx, r.config.Timeout)
+	defer cancel()
 	select {
 	case r.slots <- struct{}{}:
-		l.schema, l.err = r.find(r.ctx, ref)
+		l.schema, l.err = r.find(ctx, ref)
 		<-r.slots
-	case <-r.ctx.Done():
-		l.err = &UnavailableError{URI: ref.uri, Cause: r.ctx.Err()}
+	case <-ctx.Done():
+		l.err = &UnavailableError{URI: ref.uri, Cause: fmt.Errorf("%d others are looked up and do not end: %w", maxLoads, ctx.Err())}
 	}
 	r.mu.Lock()
 	delete(r.loading, key)
@@ -217,12 +222,24 @@ func (r *Repositories) Precache(ctx context.Context, uris []string) (missing []e
 	return missing, nil
 }
 
+// Unloaded returns how many of some URIs are not in the cache.
+func (r *Repositories) Unloaded(uris []string) int {
+	n := 0
+	for _, uri := range uris {
+		ref, err := parseURI(uri)
+		if _, ok := (*r.found.Load())[ref.uri+ref.ext]; err != nil || !ok {
+			n++
+		}
+	}
+	return n
+}
+
 // Cached returns how many names are in the cache.
 func (r *Repositories) Cached() int { return len(*r.found.Load()) }
 
 // Revision says which state of a repository is in use.
 type Revision struct {
-	Base     string // as configured; "embedded" for the embedded one
+	Base     string // as configured, without credentials; "embedded" for the embedded one
 	Revision string // a git commit, or "sha256:…": over names, sizes and times of the files, of an HTTP repository over the schemas read from it
 }
 

@@ -12,6 +12,8 @@ func (r *Repositories) Versions(ctx context.Context, title string) []string {
 	if _, err := parseURI("/" + title + "/latest"); err != nil {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, r.config.Timeout)
+	defer cancel()
 	found := map[string]Version{}
 	for _, b := range r.bases {
 		for _, name := range b.versions(ctx, title) {
@@ -33,7 +35,7 @@ func (r *Repositories) Titles() ([]string, error) {
 	found := map[string]bool{}
 	for _, b := range r.bases {
 		var err error
-		switch b := b.(type) {
+		switch b := b.base.(type) {
 		case *dirBase:
 			err = titlesOfFolder(b.dir(), found)
 		case *fsBase:

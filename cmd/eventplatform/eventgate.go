@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -108,18 +109,33 @@ func (in *intake) openSchemas(ctx context.Context, _ *terminal) (err error) {
 	in.atEnd(in.schemas.Close)
 	in.revisions = &revisions{read: in.schemas.Revisions}
 	in.metrics.Revisions(in.revisions.get)
-	return in.precache(ctx)
+	in.metrics.Precache(func() int { return in.schemas.Unloaded(in.precached().Precache) })
+	_, err = in.precache(ctx)
+	return err
 }
 
-func (in *intake) precache(ctx context.Context) error {
-	missing, err := in.schemas.Precache(ctx, in.config.Precache)
-	for _, m := range missing {
-		in.log.Warn("a schema of schema_precache_uris is in no repository; events that name it are refused", "err", m)
+// precached is the configuration that says which schemas are to be there.
+func (in *intake) precached() *config.EventGate {
+	in.loading.Lock()
+	defer in.loading.Unlock()
+	return in.config
+}
+
+// precache returns how many schemas are not there, with what is an error in any case.
+func (in *intake) precache(ctx context.Context) (missing int, err error) {
+	c := in.precached()
+	errs, err := in.schemas.Precache(ctx, c.Precache)
+	for _, m := range errs {
+		if _, silent := errors.AsType[*schema.UnavailableError](m); silent {
+			in.log.Warn("a schema of schema_precache_uris cannot be read now; events that name it are answered 503 until its repository answers", "err", m)
+		} else {
+			in.log.Warn("a schema of schema_precache_uris is in no repository; events that name it are refused", "err", m)
+		}
 	}
 	if err != nil {
-		return in.config.At("schema_precache_uris", err)
+		err = c.At("schema_precache_uris", err)
 	}
-	return nil
+	return len(errs), err
 }
 
 func (in *intake) openStreams(ctx context.Context, _ *terminal) (err error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/eventplatform/eventplatform/internal/service"
@@ -13,10 +14,17 @@ func (in *intake) reloads() []service.Reload {
 	if in.streams != nil {
 		list = append(list, service.Reload{Name: "stream configuration", Run: in.streams.reload})
 	}
-	return append(list, service.Reload{Name: "schemas", Run: func(ctx context.Context) error {
-		in.schemas.Reset()
-		return in.precache(ctx)
-	}})
+	return append(list, service.Reload{Name: "schemas", Run: in.reloadSchemas})
+}
+
+// reloadSchemas reads those in use, then those that should be and are not.
+func (in *intake) reloadSchemas(ctx context.Context) error {
+	err := in.schemas.Reload(ctx)
+	missing, broken := in.precache(ctx)
+	if missing > 0 {
+		broken = errors.Join(broken, fmt.Errorf("%d of schema_precache_uris are still not there", missing))
+	}
+	return errors.Join(err, broken)
 }
 
 const configurationFile = "configuration file"

@@ -29,6 +29,7 @@ var documentedServices = []struct {
 		everyService(m)
 		m.Intake()
 		m.Schemas()
+		m.Precache(func() int { return 0 })
 		m.Revisions(func() []schema.Revision { return nil })
 		m.Client("eventgate_", "guaranteed")
 		m.Producer("eventgate_", "guaranteed", func() (int64, int64) { return 0, 0 }, 1, 1)

@@ -246,7 +246,7 @@ func (p *platform) openStreamer(context.Context, *serveCommand) (err error) {
 
 // reloads are what SIGHUP reads again.
 func (p *platform) reloads() []service.Reload {
-	all := []service.Reload{{Name: "schemas", Run: func(context.Context) error { p.schemas.Reset(); return nil }}}
+	all := []service.Reload{{Name: "schemas", Run: p.schemas.Reload}}
 	if p.store != nil {
 		all = append(all, service.Reload{Name: "stream configuration", Run: p.store.Reload})
 	}

@@ -33,6 +33,13 @@ func (m *Metrics) Schemas() *Schemas {
 	}
 }
 
+// Precache makes the metric of the schemas that are to be there before the first event. missing says how many are not; it is asked at each scrape.
+func (m *Metrics) Precache(missing func() int) {
+	m.register.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "eventplatform_schema_precache_missing", Help: "Schemas of schema_precache_uris that are not loaded: in no repository, or it does not answer.",
+	}, func() float64 { return float64(missing()) }))
+}
+
 // SchemaLoaded counts an attempt to find a schema. Its URI came from outside and is no label.
 func (s *Schemas) SchemaLoaded(_ string, took time.Duration, err error) {
 	s.took.Observe(took.Seconds())
