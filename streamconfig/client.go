@@ -108,6 +108,7 @@ func NewClient(ctx context.Context, c ClientConfig) (*Client, error) {
 	client.ctx, client.cancel = context.WithCancel(context.Background())
 	err := client.Refresh(ctx)
 	if err == nil {
+		warnEmpty(client.Current(), c.Logger)
 		return client, nil
 	}
 	kept, keptErr := client.readCache()
@@ -219,21 +220,24 @@ func (c *Client) Find(ctx context.Context, name string) (*Stream, bool, error) {
 func (c *Client) fetch(ctx context.Context) error {
 	start := time.Now()
 	var err error
+	var emptied *emptiedError
 	for attempt := 0; ; attempt++ {
 		var body []byte
 		if body, err = c.get(ctx); err == nil {
 			var config *Config
 			if config, err = parseAnswer(c.config.URI, body, c.config.ObjectPath); err == nil {
-				c.take(config, body)
-				break
+				err = c.take(config, body)
 			}
 		}
 		var final *finalError
-		if attempt >= c.config.Retries || errors.As(err, &final) || ctx.Err() != nil || !sleep(ctx, backoff(attempt)) {
+		if err == nil || attempt >= c.config.Retries || errors.As(err, &final) || errors.As(err, &emptied) || ctx.Err() != nil || !sleep(ctx, backoff(attempt)) {
 			break
 		}
 	}
-	if err != nil {
+	switch {
+	case emptied != nil:
+		c.config.Logger.Error("the newest stream configuration is refused, the one before stays in use", "uri", c.config.URI, "error", err)
+	case err != nil:
 		c.config.Logger.Warn("the stream configuration could not be fetched", "uri", c.config.URI, "error", err)
 	}
 	if c.config.Observer != nil {
@@ -242,7 +246,13 @@ func (c *Client) fetch(ctx context.Context) error {
 	return err
 }
 
-func (c *Client) take(config *Config, body []byte) {
+// take puts a configuration in use, unless that would leave no stream.
+func (c *Client) take(config *Config, body []byte) error {
+	if before := c.current.Load(); before != nil {
+		if err := compare(before.config, config, c.config.Logger); err != nil {
+			return err
+		}
+	}
 	for _, w := range config.warnings {
 		c.config.Logger.Warn("a stream's declaration is not used as it is", "fault", w.String())
 	}
@@ -250,6 +260,7 @@ func (c *Client) take(config *Config, body []byte) {
 	if err := c.writeCache(body); err != nil {
 		c.config.Logger.Warn("the stream configuration cannot be kept on disk", "file", c.config.CacheFile, "error", err)
 	}
+	return nil
 }
 
 // backoff is the pause after a failed attempt: up to 0.2, 0.4, 0.8 … 5 s, at random, so that many instances do not ask at once.

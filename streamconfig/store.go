@@ -46,7 +46,7 @@ type Refusal struct {
 }
 
 // Store holds the configuration of local sources and reads it again when told to, or when they change. A configuration is taken whole or not at all:
-// one with a fault leaves the last good one in use. Its methods may be called from any goroutine.
+// one with a fault, or without any streams, leaves the last good one in use. Its methods may be called from any goroutine.
 type Store struct {
 	config  StoreConfig
 	loader  loader
@@ -79,6 +79,7 @@ func NewStore(ctx context.Context, c StoreConfig) (*Store, error) {
 		return nil, err
 	}
 	s.current.Store(v)
+	warnEmpty(v.base, c.Logger)
 	return s, nil
 }
 
@@ -131,7 +132,11 @@ func (s *Store) read(ctx context.Context) (*views, error) {
 		}
 		s.layout.Store(&layout)
 	}
-	return s.loader.views(ctx, *s.layout.Load())
+	v, err := s.loader.views(ctx, *s.layout.Load())
+	if err != nil {
+		return nil, err
+	}
+	return v, compare(s.Current(), v.base, s.config.Logger)
 }
 
 // Watch reloads whenever a file of the sources is another than it was, until ctx is over. URLs are read again only by Reload.
