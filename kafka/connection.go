@@ -28,7 +28,7 @@ type Connection struct {
 	TLS *tls.Config
 	// SASL is nil for none.
 	SASL *SASL
-	// Logger gets the client's own log lines, repetitions bounded. nil = none.
+	// Logger gets the client's own log lines, repetitions bounded, and when a topic stops acknowledging and does so again. nil = none.
 	Logger *slog.Logger
 	// Observer is told what happens on the wire; nil = nobody.
 	Observer Observer

@@ -1,8 +1,11 @@
 package kafka
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -141,6 +144,31 @@ func TestLateLookup(t *testing.T) {
 		}
 		if err := b.Wait(t.Context()); err != nil || !errors.As(b.Outcomes[0].Err, &e) || e.Kind != Timeout || topic.stalledSince.Load() != 0 {
 			t.Error(err, b.Outcomes, topic.stalledSince.Load())
+		}
+	})
+}
+
+// That a topic stops acknowledging is told once, and that it does so again, however many records there are.
+func TestStallIsLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var text bytes.Buffer
+		p, topic := unreachable(t, ProducerConfig{})
+		p.log = slog.New(slog.NewTextHandler(&text, nil))
+		b := &Batch{Records: []Record{{Topic: "t"}, {Topic: "t"}, {Topic: "t"}}}
+		late := handOver(p, topic, b)
+		if err := b.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if lines := strings.Split(text.String(), "\n"); len(lines) != 2 || !strings.Contains(lines[0], "level=WARN") || !strings.Contains(lines[0], "topic=t since=") {
+			t.Errorf("%q", lines)
+		}
+		text.Reset()
+		<-time.After(5 * time.Second)
+		for i := range late {
+			acknowledged(&late[i].record, nil)
+		}
+		if lines := strings.Split(text.String(), "\n"); len(lines) != 2 || !strings.Contains(lines[0], "level=INFO") || !strings.Contains(lines[0], "topic=t seconds=15") {
+			t.Errorf("%q", lines)
 		}
 	})
 }

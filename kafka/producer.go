@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -56,6 +57,7 @@ type ProducerConfig struct {
 type Producer struct {
 	client          *kgo.Client
 	conn            Connection
+	log             *slog.Logger
 	deliveryTimeout time.Duration
 	maxMessage      int32
 	maxRecords      int64 // of all topics that are being looked up
@@ -99,6 +101,7 @@ const (
 func NewProducer(cfg ProducerConfig) (*Producer, error) {
 	p := &Producer{
 		conn:            cfg.Connection,
+		log:             cfg.Logger,
 		deliveryTimeout: orDefault(cfg.DeliveryTimeout, defaultDeliveryTimeout),
 		lookups:         make(map[string]*lookup),
 		running:         make(chan struct{}, maxLookups),
@@ -122,6 +125,9 @@ func NewProducer(cfg ProducerConfig) (*Producer, error) {
 		return nil, errors.New("topics are either created as CreateTopics says or asked for (AskForTopics), not both")
 	case cfg.Linger < 0 || cfg.Linger > p.deliveryTimeout/2:
 		return nil, fmt.Errorf("linger %v: it is at most half of the delivery timeout (%v)", cfg.Linger, p.deliveryTimeout)
+	}
+	if p.log == nil {
+		p.log = slog.New(slog.DiscardHandler)
 	}
 	p.maxMessage = int32(maxMessage)
 	p.topicRecords, p.topicBytes = max(p.maxRecords/2, 1), p.maxBytes/2

@@ -49,8 +49,9 @@ func (t *topicState) release(size int64) {
 
 func (t *topicState) acknowledged() {
 	t.acks.Add(1)
-	if t.stalledSince.Load() != 0 {
-		t.stalledSince.Store(0)
+	since := t.stalledSince.Load()
+	if since != 0 && t.stalledSince.CompareAndSwap(since, 0) {
+		t.producer.log.Info("kafka: a topic acknowledges records again", "topic", t.name, "seconds", time.Since(time.Unix(0, since)).Seconds())
 	}
 }
 
@@ -63,8 +64,8 @@ func (t *topicState) failed(err error, acksBefore uint64) *DeliveryError {
 	}
 	switch e.Kind {
 	case Timeout:
-		if t.acks.Load() == acksBefore {
-			t.stalledSince.CompareAndSwap(0, time.Now().Add(-t.producer.deliveryTimeout).UnixNano())
+		if t.acks.Load() == acksBefore && t.producer.ctx.Err() == nil { // what Close cuts off says nothing of the topic
+			t.stall()
 		}
 	case UnknownTopic:
 		if t.gone.CompareAndSwap(false, true) && !t.producer.review(t) {
@@ -74,6 +75,15 @@ func (t *topicState) failed(err error, acksBefore uint64) *DeliveryError {
 		t.producer.review(t) // its limits are not what they were
 	}
 	return e
+}
+
+// stall notes that a record, given to the client the delivery timeout ago, was not acknowledged, nor any other since.
+func (t *topicState) stall() {
+	since := time.Now().Add(-t.producer.deliveryTimeout)
+	if t.stalledSince.CompareAndSwap(0, since.UnixNano()) {
+		t.producer.log.Warn("kafka: a topic does not acknowledge records: until it does, one at a time is sent and the others are refused",
+			"topic", t.name, "since", since)
+	}
 }
 
 // review has the producer's reviewer look at the topic again, soon. It never waits; false means that the reviewer is too busy.
