@@ -20,15 +20,21 @@ type server struct {
 	mu       sync.Mutex
 	files    map[string]string
 	requests []string
-	status   int           // answered instead, if not 0
-	err      error         // instead of an answer
-	broken   string        // files that begin so are answered 500
-	delay    time.Duration // before each answer
+
+	authorized int // requests with a password
+
+	status int           // answered instead, if not 0
+	err    error         // instead of an answer
+	broken string        // files that begin so are answered 500
+	delay  time.Duration // before each answer
 }
 
 func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	s.requests = append(s.requests, r.URL.Path)
+	if _, _, ok := r.BasicAuth(); ok {
+		s.authorized++
+	}
 	status, delay, err := s.status, s.delay, s.err
 	if s.broken != "" && strings.HasPrefix(r.URL.Path, "/repo/"+s.broken) {
 		status = http.StatusInternalServerError
@@ -269,6 +275,29 @@ func TestURLsThatAreNoRepository(t *testing.T) {
 			r.Close()
 			t.Errorf("%s was taken", u)
 		}
+	}
+}
+
+// A password in a repository's URL is used for requests, and told nobody: pages, logs and metrics have the URL without it.
+func TestCredentialsAreNotTold(t *testing.T) {
+	log := &record{}
+	s := &server{files: map[string]string{"a/1.0.0": text("/a/1.0.0", "")}}
+	r := open(t, Config{Bases: []string{"http://user:secret@schemas.test/repo"}, Client: &http.Client{Transport: s}, Logger: log.logger()})
+	found, err := r.Lookup(t.Context(), "/a/1.0.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found.Base != "http://schemas.test/repo" || found.File != "http://schemas.test/repo/a/1.0.0" || r.Revisions()[0].Base != found.Base {
+		t.Errorf("read from %s of %s, told of %s", found.File, found.Base, r.Revisions()[0].Base)
+	}
+	if s.authorized == 0 {
+		t.Error("the server is asked without the password")
+	}
+	s.set("x", "", http.StatusForbidden)
+	_, err = r.Lookup(t.Context(), "/b/1.0.0")
+	log.logger().Warn("refused", "cause", err)
+	if len(log.lines("the server answers 403")) != 2 || len(log.lines("secret")) > 0 {
+		t.Errorf("the log has %s", &log.text)
 	}
 }
 

@@ -26,18 +26,12 @@ type revisions struct {
 	at   time.Time
 }
 
-// get returns the revisions with their bases as configured, apart from passwords in them.
+// get returns the revisions with their bases as configured.
 func (r *revisions) get() []schema.Revision {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.at.IsZero() || time.Since(r.at) > revisionsAge {
 		r.list, r.at = r.read(), time.Now()
-		for i := range r.list {
-			if u, err := url.Parse(r.list[i].Base); err == nil && u.Host != "" {
-				u.User = nil
-				r.list[i].Base = u.String()
-			}
-		}
 	}
 	return r.list
 }
@@ -79,10 +73,13 @@ func withRevisions(info service.Info, named func() []schema.Revision) http.Handl
 	})
 }
 
-// repositoryName is the name of a repository's folder: "primary" of "https://schema.example.org/repositories//primary/jsonschema".
+// repositoryName tells repositories apart: of a folder it is the folder's name, "primary" of "/srv/schemas/primary/jsonschema"; of a server, whose place
+// is no secret of this machine, host and path.
 func repositoryName(base string) string {
-	if u, err := url.Parse(base); err == nil && (u.Host != "" || u.Scheme == "file") {
+	if u, err := url.Parse(base); err == nil && u.Scheme == "file" {
 		base = u.Path
+	} else if err == nil && u.Host != "" {
+		return u.Host + strings.TrimRight(u.Path, "/")
 	}
 	base = path.Clean(filepath.ToSlash(base))
 	return path.Base(strings.TrimSuffix(base, "/jsonschema"))

@@ -105,7 +105,9 @@ func TestRevisionsOfServe(t *testing.T) {
 func TestRepositoryNames(t *testing.T) {
 	for base, want := range map[string]string{
 		"/srv/schemas/primary": "primary", "/srv/schemas/primary/jsonschema/": "primary", "primary": "primary", "embedded": "embedded",
-		"https://schema.example.org/repositories//primary/jsonschema": "primary", "file:///srv/secondary": "secondary",
+		"https://schema.example.org/repositories//primary/jsonschema": "schema.example.org/repositories//primary/jsonschema",
+		"http://127.0.0.1:28300/":                                     "127.0.0.1:28300", "https://user:secret@schema.example.org/primary/": "schema.example.org/primary",
+		"file:///srv/secondary": "secondary",
 	} {
 		if got := repositoryName(base); got != want {
 			t.Errorf("%s is named %s, want %s", base, got, want)
