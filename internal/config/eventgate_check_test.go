@@ -69,8 +69,6 @@ func TestFilesThatCannotWork(t *testing.T) {
 			"5 test_events[0]: its stream other is not declared", ""},
 		"no folder of the output": {base + "output_path: /no/such/out.jsonl", onlyChecked, "", "3 output_path: the folder /no/such is not on this machine"},
 		"output is a folder":      {base + "output_path: " + schemas, onlyChecked, "3 output_path: is a folder", ""},
-		"unknown producer":        {base + "kafka:\n  fast: {}\n  conf: {metadata.broker.list: 'a:1'}", always, "4 kafka.fast: there are conf, guaranteed, hasty, topic_conf", ""},
-		"unknown in a producer":   {base + "kafka:\n  hasty: {quick: 1}\n  conf: {metadata.broker.list: 'a:1'}", always, "4 kafka.hasty.quick: there are conf, topic_conf", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := head + "    " + strings.ReplaceAll(test.conf, "\n", "\n    ")

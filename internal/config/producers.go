@@ -23,10 +23,10 @@ func (e *eventGateReading) producers() {
 	for _, kind := range []string{"guaranteed", "hasty"} {
 		wings[kind] = func(r *reading, path string, n *node) {
 			parts[kind] = n
-			r.closed(path, n, both)
+			r.object(path, n, both)
 		}
 	}
-	e.closed(place, section, wings)
+	e.object(place, section, wings)
 	e.c.Guaranteed = e.producer(place, section, parts, "guaranteed")
 	if e.c.Gate.Manner == eventgate.Wikimedia {
 		e.c.Hasty = e.producer(place, section, parts, "hasty")

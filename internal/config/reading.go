@@ -4,10 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
-	"slices"
-	"strings"
 )
 
 // reading is one file on its way to a configuration.
@@ -60,16 +57,7 @@ type reader func(r *reading, path string, n *node)
 type fields map[string]reader
 
 // object reads the members of an object. The readers of what is missing are not called.
-func (r *reading) object(path string, n *node, known fields) { r.members(path, n, known, r.unknown) }
-
-// closed reads the members of an object that nothing else reads: whatever is not known there is a mistake.
-func (r *reading) closed(path string, n *node, known fields) {
-	r.members(path, n, known, func(line int, place, _ string, known fields) {
-		r.fault(line, place, "is not known and nothing uses it: there are %s", strings.Join(slices.Sorted(maps.Keys(known)), ", "))
-	})
-}
-
-func (r *reading) members(path string, n *node, known fields, unknown func(line int, place, key string, known fields)) {
+func (r *reading) object(path string, n *node, known fields) {
 	if n.isNull() {
 		return
 	}
@@ -82,7 +70,7 @@ func (r *reading) members(path string, n *node, known fields, unknown func(line 
 		read, ok := known[key]
 		switch {
 		case !ok:
-			unknown(n.at[i], place, key, known)
+			r.unknown(n.at[i], place, key, known)
 		case !n.items[i].isNull():
 			item := n.items[i]
 			if item.kind != kindObject && item.kind != kindList {
