@@ -40,6 +40,19 @@ func (e *CreateError) Error() string {
 // Unwrap returns the brokers' error.
 func (e *CreateError) Unwrap() error { return e.cause }
 
+// reason is what senders may know of it: the name of the brokers' error and, where that speaks of numbers only, their words. What a policy or a setting
+// is about is the log's.
+func (e *CreateError) reason() string {
+	var verdict *kerr.Error
+	if !errors.As(e.cause, &verdict) || verdict == kerr.UnknownTopicOrPartition {
+		return ""
+	}
+	if words := e.Msg; words != "" && (verdict == kerr.InvalidReplicationFactor || verdict == kerr.InvalidPartitions) {
+		return ": " + verdict.Message + ": " + words
+	}
+	return ": " + verdict.Message
+}
+
 // EnsureTopics creates those of the topics that do not exist; existing ones are left as they are. When it returns, every one of them has a leader.
 func (l *Log) EnsureTopics(ctx context.Context, specs []TopicSpec) error {
 	if len(specs) == 0 {

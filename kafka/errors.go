@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -56,6 +57,14 @@ func (e *DeliveryError) Error() string { return e.Msg }
 
 // Unwrap returns the private cause, for logs only; it may be nil.
 func (e *DeliveryError) Unwrap() error { return e.cause }
+
+// LogValue is Msg and the cause.
+func (e *DeliveryError) LogValue() slog.Value {
+	if e.cause == nil {
+		return slog.StringValue(e.Msg)
+	}
+	return slog.StringValue(e.Msg + ": " + e.cause.Error())
+}
 
 // deliveryError sorts what the client or a broker says.
 func deliveryError(topic string, err error) *DeliveryError {

@@ -163,7 +163,7 @@ func (p *Producer) lookupError(topic string, err error) *DeliveryError {
 		case errors.Is(err, errAutoCreationOff):
 			e.Kind, e.Msg = UnknownTopic, fmt.Sprintf("topic %s does not exist, and Kafka's brokers create none by being written to", topic)
 		case e.Kind == Other && !mayNot(err), e.Kind == UnknownTopic:
-			e.Kind, e.Msg = UnknownTopic, fmt.Sprintf("topic %s does not exist and could not be created", topic)
+			e.Kind, e.Msg = UnknownTopic, fmt.Sprintf("topic %s does not exist and could not be created%s", topic, create.reason())
 		}
 	}
 	if e.Kind == Timeout || e.Kind == Unavailable {

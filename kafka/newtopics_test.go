@@ -2,6 +2,8 @@ package kafka_test
 
 import (
 	"errors"
+	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -127,5 +129,44 @@ func TestTopicsAreCreatedAsSpecified(t *testing.T) {
 		Connection: kafka.Connection{Brokers: []string{b.Addr()}}, CreateTopics: &kafka.TopicSpec{}, AskForTopics: true,
 	}); err == nil {
 		t.Error("topics are both created and asked for")
+	}
+}
+
+// Why the brokers do not create a topic is told to senders where it is harmless, and always to the log.
+func TestWhyTopicIsNotCreated(t *testing.T) {
+	c, err := kfake.NewCluster(kfake.NumBrokers(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	var verdict atomic.Pointer[kerr.Error]
+	c.ControlKey(int16(kmsg.CreateTopics), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		req := r.(*kmsg.CreateTopicsRequest)
+		resp := req.ResponseKind().(*kmsg.CreateTopicsResponse)
+		topic := kmsg.NewCreateTopicsResponseTopic()
+		topic.Topic, topic.ErrorCode, topic.ErrorMessage = req.Topics[0].Topic, verdict.Load().Code, kmsg.StringPtr("9 of 1")
+		resp.Topics = append(resp.Topics, topic)
+		return resp, nil, true
+	})
+	for _, test := range []struct {
+		verdict *kerr.Error
+		answer  string
+	}{
+		{kerr.InvalidReplicationFactor, ": INVALID_REPLICATION_FACTOR: 9 of 1"},
+		{kerr.InvalidPartitions, ": INVALID_PARTITIONS: 9 of 1"},
+		{kerr.PolicyViolation, ": POLICY_VIOLATION"},
+	} {
+		verdict.Store(test.verdict)
+		p := newProducer(t, kafka.ProducerConfig{Connection: kafka.Connection{Brokers: c.ListenAddrs()}, CreateTopics: &kafka.TopicSpec{}})
+		o := produce(t, p, "new", "x")[0]
+		if kindOf(o.Err) != "unknown_topic" || o.Err.Error() != "topic new does not exist and could not be created"+test.answer {
+			t.Errorf("%v", o.Err)
+		}
+		var line strings.Builder
+		slog.New(slog.NewTextHandler(&line, nil)).Error("refused", "cause", o.Err)
+		if !strings.Contains(line.String(), test.verdict.Error()+": 9 of 1") {
+			t.Errorf("%s", line.String())
+		}
 	}
 }
