@@ -80,7 +80,7 @@ func (r *Repositories) readAgain(ctx context.Context, key string, old *Schema, s
 	}
 	within, cancel := context.WithTimeout(ctx, r.config.Timeout)
 	defer cancel()
-	s, err := r.find(within, ref)
+	s, err := r.findAgain(within, ref, old)
 	if err == nil || ctx.Err() != nil {
 		return s, err
 	}

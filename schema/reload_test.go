@@ -186,3 +186,33 @@ func TestAReloadDoesNotWaitForEachSchemaOfAServerThatHangs(t *testing.T) {
 		}
 	})
 }
+
+// While a repository does not answer, another that has a schema of the same name does not take its place.
+func TestNoOtherRepositoryStandsInForOneThatIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := &server{files: map[string]string{"a/latest": text("/a/2.0.0", ""), "a/2.0.0": text("/a/2.0.0", "")}}
+		second := &server{files: map[string]string{"a/latest": text("/a/1.0.0", ""), "a/1.0.0": text("/a/1.0.0", ""), "a/2.0.0": text("/a/2.0.0", "description: x")}}
+		r := open(t, Config{
+			Bases: []string{"http://first.test/repo", "http://second.test/repo"}, Revalidate: time.Minute, TakeChanges: true,
+			Client: &http.Client{Transport: byHost{"first.test": first, "second.test": second}},
+		})
+		lookups(t, r, "/a/latest", "/a/2.0.0")
+		latest, _ := r.LookupBytes([]byte("/a/latest"))
+		version, _ := r.LookupBytes([]byte("/a/2.0.0"))
+		first.set("x", "", http.StatusServiceUnavailable)
+		<-time.After(2 * time.Minute)
+		if err := r.Reload(t.Context()); err == nil || !strings.Contains(err.Error(), "2 of 2") {
+			t.Error(err)
+		}
+		if s, _ := r.LookupBytes([]byte("/a/latest")); s != latest {
+			t.Errorf("latest is %s of %s", s.URI, s.Base)
+		}
+		if s, _ := r.LookupBytes([]byte("/a/2.0.0")); s != version {
+			t.Errorf("the version is that of %s", s.Base)
+		}
+		first.set("x", "", 0)
+		if err := r.Reload(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"strings"
@@ -64,7 +65,7 @@ func (r *Repositories) again(ref reference, old *Schema) (*Schema, bool) {
 	if !ref.moving() && r.unchanged(ctx, old) {
 		return nil, false
 	}
-	s, err := r.find(ctx, ref)
+	s, err := r.findAgain(ctx, ref, old)
 	switch {
 	case err != nil, s.URI == old.URI && s.digest == old.digest:
 		return nil, false
@@ -73,6 +74,19 @@ func (r *Repositories) again(ref reference, old *Schema) (*Schema, bool) {
 	}
 	r.report(s, old, r.config.TakeChanges)
 	return s, r.config.TakeChanges
+}
+
+// findAgain looks for a schema that is in use. While its repository does not answer no other stands in: "latest" would go back to what that one has.
+func (r *Repositories) findAgain(ctx context.Context, ref reference, old *Schema) (*Schema, error) {
+	s, err := r.find(ctx, ref)
+	if err == nil && s.Base != old.Base {
+		for _, b := range r.bases {
+			if b.name() == old.Base && b.out() {
+				return nil, &UnavailableError{URI: ref.uri, Cause: fmt.Errorf("schema repository %s does not answer; %s, which has it too, is not taken instead", old.Base, s.Base)}
+			}
+		}
+	}
+	return s, err
 }
 
 // unchanged asks the repository that a schema came from by its ETag, which costs it no answer's body.

@@ -70,6 +70,13 @@ func (w *watched) answered() {
 	w.since = time.Time{}
 }
 
+// out reports whether there is an outage.
+func (w *watched) out() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.since.IsZero()
+}
+
 // hungSince reports whether the repository let time run out since then: asking it for more would cost as much each time.
 func (w *watched) hungSince(then time.Time) bool {
 	w.mu.Lock()
