@@ -41,14 +41,16 @@ func TestLimits(t *testing.T) {
 	if err := small.check("t", &Record{}, 1800, 1_000_000); err != nil {
 		t.Error(err)
 	}
-	if err := small.check("t", &Record{}, 1900, 1_000_000); err == nil || err.Kind != TooLarge {
+	if err := small.check("t", &Record{}, 1900, 1_000_000); err == nil || err.Kind != TooLarge ||
+		err.Msg != "the record of 1900 bytes is larger than topic t accepts (1872, by its max.message.bytes)" {
 		t.Error(err)
 	}
 	if err := small.check("t", &Record{Headers: make([]Header, 20)}, 1800, 1_000_000); err == nil {
 		t.Error("headers are free")
 	}
-	if err := (&topicLimits{}).check("t", &Record{}, 5000, 4000); err == nil {
-		t.Error("larger than the producer's own bound")
+	if err := (&topicLimits{}).check("t", &Record{}, 5000, 4000); err == nil ||
+		err.Msg != "the record of 5000 bytes is larger than this service accepts (3872, by its message.max.bytes)" {
+		t.Errorf("larger than the producer's own bound: %v", err)
 	}
 	for s, want := range map[string]time.Duration{"": anyTime, "x": anyTime, "-1": anyTime, "9223372036854775807": anyTime, "3600000": time.Hour} {
 		if got := millis(s); got != want {

@@ -34,13 +34,22 @@ const (
 // check judges one record of `size` bytes for a producer whose batches are at most maxBatch bytes.
 func (l *topicLimits) check(topic string, r *Record, size int64, maxBatch int32) *DeliveryError {
 	if bound := int64(l.batchBytes(maxBatch)) - batchOverhead - int64(len(r.Headers))*headerOverhead; size > bound {
-		return &DeliveryError{Kind: TooLarge, Topic: topic,
-			Msg: fmt.Sprintf("the record of %d bytes is larger than topic %s accepts (%d)", size, topic, bound)}
+		return l.tooLarge(topic, size, bound, maxBatch)
 	}
 	if r.Timestamp == 0 || l.maxAhead == anyTime && l.maxBehind == anyTime {
 		return nil
 	}
 	return l.checkTimestamp(topic, r.Timestamp, time.Now())
+}
+
+// tooLarge says whose bound the record is past: the topic's, or that of a producer whose batches are at most maxBatch bytes.
+func (l *topicLimits) tooLarge(topic string, size, bound int64, maxBatch int32) *DeliveryError {
+	whose, setting := "this service", "message.max.bytes"
+	if l.batchBytes(maxBatch) < maxBatch {
+		whose, setting = "topic "+topic, "max.message.bytes"
+	}
+	return &DeliveryError{Kind: TooLarge, Topic: topic,
+		Msg: fmt.Sprintf("the record of %d bytes is larger than %s accepts (%d, by its %s)", size, whose, bound, setting)}
 }
 
 func (l *topicLimits) checkTimestamp(topic string, ms int64, now time.Time) *DeliveryError {

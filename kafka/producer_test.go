@@ -235,7 +235,7 @@ func TestLargestRecord(t *testing.T) {
 		t.Error(o[0].Err)
 	}
 	o := produce(t, p, "large", strings.Repeat("x", 999_965))
-	if kindOf(o[0].Err) != "too_large" || !strings.Contains(o[0].Err.Error(), "999965 bytes is larger than topic large accepts (999964)") {
+	if kindOf(o[0].Err) != "too_large" || !strings.Contains(o[0].Err.Error(), "999965 bytes is larger than this service accepts (999964, by its message.max.bytes)") {
 		t.Error(o[0].Err)
 	}
 }
