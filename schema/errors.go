@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 )
 
 // InvalidURIError is a $schema value that is refused before anything is read.
@@ -63,7 +64,7 @@ func (e *UnavailableError) LogValue() slog.Value { return private(e, "", e.Cause
 
 // private is an error's text with what its sender must not be told.
 func private(public error, file string, cause error) slog.Value {
-	text := public.Error()
+	text := strings.TrimSuffix(public.Error(), ".")
 	if file != "" {
 		text += " (" + file + ")"
 	}
