@@ -2,6 +2,7 @@ package eventgate
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"log/slog"
 	"net/url"
@@ -82,7 +83,7 @@ func (x *errorEvents) close(ctx context.Context) error {
 
 // send has error events produced for the events of a request that were refused by the sender's fault.
 func (x *errorEvents) send(r *run) {
-	if x.queue == nil || r.internal {
+	if x.queue == nil || r.lost != nil {
 		return
 	}
 	for i := range r.events {
@@ -113,7 +114,7 @@ func (x *errorEvents) send(r *run) {
 
 // sendBody has an error event produced for a body that could not be taken apart.
 func (x *errorEvents) sendBody(r *run, message string) {
-	if x.queue == nil || r.internal || !x.allowed("other") {
+	if x.queue == nil || r.lost != nil || !x.allowed("other") {
 		return
 	}
 	x.enqueue(errorReport{raw: rawText(r.req.Body), message: message, kind: "MalformedBody", label: "other"})
@@ -184,9 +185,10 @@ func (x *errorEvents) produce(report errorReport) {
 		body, stream = x.event(report, s), g.cfg.ErrorStream
 	}
 	var resp Response
-	g.handle(ctx, &Request{Body: body, Stream: stream}, &resp, true)
+	var lost string
+	g.handle(ctx, &Request{Body: body, Stream: stream}, &resp, &lost)
 	if resp.Status != 201 {
-		x.failed(report, resp.Reason+" "+shorten(string(resp.Body)))
+		x.failed(report, cmp.Or(lost, resp.Reason))
 	}
 }
 

@@ -9,18 +9,19 @@ import (
 // Handle takes the events of a request and fills in the response, which it resets first. It waits for the brokers unless the request is hasty; the
 // producer bounds how long. The request is not kept, apart from its body: see Response.Retained.
 func (g *Gate) Handle(ctx context.Context, req *Request, resp *Response) {
-	g.handle(ctx, req, resp, false)
+	g.handle(ctx, req, resp, nil)
 }
 
-// handle is Handle; internal requests are the gate's own and make no error events.
-func (g *Gate) handle(ctx context.Context, req *Request, resp *Response, internal bool) {
+// handle is Handle. An error event of the gate's own makes no further one and no line in the log when it is refused: why is put into lost, for the one who
+// produces it to tell.
+func (g *Gate) handle(ctx context.Context, req *Request, resp *Response, lost *string) {
 	resp.Reset()
 	if len(req.Body) == 0 {
 		g.refuseEmpty(ctx, req, resp)
 		return
 	}
 	r := g.begin(ctx, req)
-	r.internal = internal
+	r.lost = lost
 	if !r.splitter.Split(g.plan, req.Body) {
 		if r.splitter.TooMany() {
 			g.refuseMany(r, resp)

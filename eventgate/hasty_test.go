@@ -178,7 +178,10 @@ func TestErrorEventsEnd(t *testing.T) {
 	if got := e.count("refused other /error/2.1.0 UnknownStream"); got != errorRate+1 {
 		t.Errorf("%d error events were tried", got)
 	}
-	if !strings.Contains(lines.String(), "an error event could not be produced") {
+	// One line about each that was lost, besides those about the requests, with the message alone.
+	const why = `destined to stream not.configured is not allowed in stream; not.configured is not configured."}`
+	if lost := strings.Count(lines.String(), "an error event could not be produced"); lost != errorRate+1 || strings.Count(lines.String(), why) != lost ||
+		strings.Contains(lines.String(), `{\"invalid`) || strings.Count(lines.String(), "events were not accepted") != errorRate+12 {
 		t.Errorf("logged %s", lines)
 	}
 }

@@ -30,6 +30,12 @@ func (g *Gate) report(r *run, resp *Response, acknowledged bool) {
 		g.logAccepted(r, resp.Status)
 		return
 	}
+	if r.lost != nil {
+		if *r.lost = shorten(first.refusal.Message); first.refusal.Cause != nil {
+			*r.lost += ": " + shorten(first.refusal.Cause.Error())
+		}
+		return
+	}
 	g.errors.send(r)
 	g.logRefused(r, resp.Status, first)
 }

@@ -24,7 +24,7 @@ const keepBytes = 1 << 20
 type run struct {
 	gate       *Gate
 	ctx        context.Context
-	internal   bool // an error event of our own
+	lost       *string // for an error event of our own: why it was refused; nil for a request
 	req        *Request
 	splitter   event.Splitter
 	events     []Event
@@ -66,7 +66,7 @@ func (r *run) release() {
 	r.inBatch = r.inBatch[:0]
 	r.batch.Reset()
 	r.batch.Done = nil
-	r.ctx, r.req = nil, nil
+	r.ctx, r.req, r.lost = nil, nil, nil
 	if cap(r.events) > keepEvents {
 		return
 	}

@@ -54,11 +54,12 @@ type intake struct {
 	revisions  *revisions
 	prefix     atomic.Pointer[string] // of topics, as configured now
 
-	server   *eventgate.FastServer
-	loading  sync.Mutex // guards what a reload changes: config, gate and ended
-	gate     *eventgate.Gate
-	ended    bool           // the gate is closed, or about to be
-	retiring sync.WaitGroup // gates that were replaced and have requests left
+	server     *eventgate.FastServer
+	loading    sync.Mutex // guards what a reload changes: config, gate, undeclared and ended
+	gate       *eventgate.Gate
+	undeclared string         // the error stream that was warned of
+	ended      bool           // the gate is closed, or about to be
+	retiring   sync.WaitGroup // gates that were replaced and have requests left
 }
 
 // Run checks the file or runs the intake until the context is over.
@@ -140,6 +141,7 @@ func (in *intake) precache(ctx context.Context) (missing int, err error) {
 
 func (in *intake) openStreams(ctx context.Context, _ *terminal) (err error) {
 	if in.config.Streams != nil {
+		in.streamsReloaded = in.lookAtStreams
 		in.streams, err = in.single.openStreams(ctx, *in.config.Streams)
 	}
 	return in.config.At("stream_config_uri", err)
@@ -207,10 +209,13 @@ func (in *intake) openGate(context.Context, *terminal) error {
 	if err != nil {
 		return err
 	}
-	in.gate = gate
 	in.server = eventgate.NewFastServer(gate, handler, eventgate.FastServerConfig{
 		ReadTimeout: requestTimeout, WriteTimeout: requestTimeout, IdleTimeout: idleTimeout,
 	})
+	in.loading.Lock()
+	defer in.loading.Unlock()
+	in.gate = gate
+	in.lookAtErrorStream()
 	return nil
 }
 

@@ -53,6 +53,7 @@ func (in *intake) reloadFile(context.Context) error {
 	}
 	idle := in.server.Replace(gate, handler)
 	in.gate = gate
+	in.lookAtErrorStream()
 	in.retiring.Go(func() {
 		<-idle
 		if err := old.Close(context.Background()); err != nil { // every outcome comes in bounded time

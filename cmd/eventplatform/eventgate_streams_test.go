@@ -68,10 +68,40 @@ func TestHangingStreamConfiguration(t *testing.T) {
 	if status != http.StatusServiceUnavailable || strings.Count(text, "got error when fetching stream config; send the event again later") != 2 {
 		t.Errorf("unknown streams: %d %s", status, text)
 	}
-	hangUp(t)
-	in.says(`"what":"stream configuration"`)
-	in.says(`"what":"schemas"`)
+	eventually(t, "the reload is over", func() bool {
+		if !strings.Contains(in.out.String(), `"what":"configuration file"`) { // a signal may come before the intake listens for them
+			hangUp(t)
+		}
+		return strings.Contains(in.out.String(), `"what":"schemas"`)
+	})
 	if asked := service.asked.Load(); asked != 2 {
 		t.Errorf("the service was asked %d times, want once at the start and once since", asked)
+	}
+}
+
+// An error stream that is not declared is told at the start, and when a reload has lost it: nobody else would miss its events.
+func TestUndeclaredErrorStream(t *testing.T) {
+	hangups := make(chan os.Signal, 10)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	without, with := `{"streams":{"a":{}}}`, `{"streams":{"a":{},"my.errors":{}}}`
+	const warning = ".yaml:11: services[0].conf.error_stream: the stream my.errors is not declared"
+	service := answer(t, without)
+	in := service.intake(t, "      error_stream: my.errors\n")
+	for i, step := range []struct {
+		body string
+		told int
+	}{{without, 1}, {with, 1}, {without, 2}, {without, 2}} {
+		service.body.Store(&step.body)
+		asked := service.asked.Load() + 1
+		eventually(t, "the streams are read and the reload is over", func() bool { // a signal may come before the intake listens for them
+			if service.asked.Load() < asked {
+				hangUp(t)
+			}
+			return strings.Count(in.out.String(), `"what":"schemas"`) >= int(asked)-1
+		})
+		if told := strings.Count(in.out.String(), warning); told != step.told {
+			t.Errorf("after reload %d it was told %d times, want %d", i+1, told, step.told)
+		}
 	}
 }

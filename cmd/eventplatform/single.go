@@ -73,6 +73,8 @@ type single struct {
 	started  time.Time
 	page     http.Handler                          // the service with the page in front of it; nil without one
 	front    func(admin http.Handler) http.Handler // the same for the admin port
+
+	streamsReloaded func() // called after each reload of the stream configuration that worked; may be nil
 }
 
 // open takes the addresses and makes log and metrics. Close must be called in the end, also if it fails.
@@ -164,7 +166,7 @@ func (s *single) openStreams(ctx context.Context, c config.Streams) (*declaratio
 	if len(c.Sources) > 0 {
 		return s.openStore(ctx, c.Sources)
 	}
-	c.Client.Logger, c.Client.Observer = s.log, s.metrics.StreamConfig()
+	c.Client.Logger, c.Client.Observer = s.log, &followed{s.metrics.StreamConfig(), s.streamsReloaded}
 	client, err := streamconfig.NewClient(ctx, c.Client)
 	if err != nil {
 		return nil, fmt.Errorf("%w; is stream_config_uri right? --streams takes another place", err)
@@ -187,7 +189,7 @@ func (s *single) openStreams(ctx context.Context, c config.Streams) (*declaratio
 
 func (s *single) openStore(ctx context.Context, sources []string) (*declarations, error) {
 	store, err := streamconfig.NewStore(ctx, streamconfig.StoreConfig{
-		Layout: streamconfig.Layout{Streams: sources}, Logger: s.log, Observer: s.metrics.StreamConfig(),
+		Layout: streamconfig.Layout{Streams: sources}, Logger: s.log, Observer: &followed{s.metrics.StreamConfig(), s.streamsReloaded},
 	})
 	if err != nil {
 		return nil, err
@@ -195,4 +197,17 @@ func (s *single) openStore(ctx context.Context, sources []string) (*declarations
 	s.background(store.Watch)
 	s.metrics.Streams(func() int { return len(store.Current().Streams()) }, store.Read)
 	return &declarations{current: store.Current, reload: store.Reload}, nil
+}
+
+// followed is an observer of the stream configuration that also has something done after each reload that worked; then may be nil.
+type followed struct {
+	streamconfig.Observer
+	then func()
+}
+
+func (f *followed) ConfigReloaded(took time.Duration, err error) {
+	f.Observer.ConfigReloaded(took, err)
+	if err == nil && f.then != nil {
+		f.then()
+	}
 }
