@@ -7,7 +7,7 @@ import (
 )
 
 // handleHasty answers a request as soon as its events were checked, and has the accepted ones produced without waiting. Refused events are counted,
-// logged and become error events as ever; only the answer does not tell of them.
+// logged and become error events as ever; only the answer does not tell of them, unless it is known by then that none is produced.
 func (g *Gate) handleHasty(r *run, resp *Response) {
 	g.collect(r, g.cfg.Hasty, true)
 	if !g.reserve(r) {
@@ -18,15 +18,34 @@ func (g *Gate) handleHasty(r *run, resp *Response) {
 		return
 	}
 	resp.Status, resp.Reason = 202, strconv.Itoa(len(r.events))+" events hastily received."
-	g.report(r, resp, false)
 	if len(r.batch.Records) == 0 {
+		g.report(r, resp, false)
 		r.release()
 		return
 	}
 	g.background.Add(1)
-	r.ctx, r.req = nil, nil
 	r.batch.Done = r.hastyDone
-	g.cfg.Hasty.Produce(&r.batch) // from here on the run belongs to hastyDone
+	r.hands.Store(2)
+	g.cfg.Hasty.Produce(&r.batch)
+	if r.hands.Load() == 1 && r.refusedAtOnce() {
+		r.settle()
+		g.answer(r, resp)
+	}
+	g.report(r, resp, false)
+	if r.hands.Add(-1) == 0 {
+		r.endHasty()
+	}
+}
+
+// refusedAtOnce tells of a batch whose outcomes are known whether the producer took none of the records, because Kafka does not answer or its buffers are
+// full: later is better then, which only the sender can see to.
+func (r *run) refusedAtOnce() bool {
+	for i := range r.batch.Outcomes {
+		if err := r.batch.Outcomes[i].Err; err == nil || undelivered(err).Fault != Busy {
+			return false
+		}
+	}
+	return true
 }
 
 // reserve takes room for the run's records in the hasty queue.
@@ -52,15 +71,27 @@ func (g *Gate) dropHasty(r *run) {
 	r.inBatch = r.inBatch[:0]
 }
 
-// hastyDone is called when the last outcome of a hasty request's records is known.
-func (r *run) hastyDone(b *kafka.Batch) {
-	g := r.gate
+// hastyDone is called when the last outcome of a hasty request's records is known, perhaps before it is answered.
+func (r *run) hastyDone(*kafka.Batch) {
+	if r.hands.Add(-1) == 0 {
+		r.endHasty()
+	}
+}
+
+// endHasty counts what became of a hasty request's records, after it was answered. What the answer told was counted with it.
+func (r *run) endHasty() {
+	g, b := r.gate, &r.batch
 	lost, topic := 0, ""
 	var first error
+	clean := true
 	for i := range b.Outcomes {
 		e, err := &r.events[r.inBatch[i]], b.Outcomes[i].Err
 		if err == nil {
 			g.observer.Produced(e.streamLabel(), e.schemaLabel())
+			continue
+		}
+		clean = false
+		if e.refusal != nil {
 			continue
 		}
 		if first == nil {
@@ -73,7 +104,7 @@ func (r *run) hastyDone(b *kafka.Batch) {
 	if lost > 0 {
 		g.logLost(lost, topic, first)
 	}
-	if lost == 0 {
+	if clean {
 		r.release()
 	}
 	g.background.Done()

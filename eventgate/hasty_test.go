@@ -75,6 +75,34 @@ func TestLostHastyEventsAreToldOf(t *testing.T) {
 	}
 }
 
+// Of which it is known at hand-over that nothing is produced, that is answered, and counted as refused only.
+func TestHastyEventsOfAStalledTopicAreRefused(t *testing.T) {
+	log, lines := logBook()
+	e := &ear{}
+	m := &memory{refuse: func(r *kafka.Record) error {
+		if strings.Contains(string(r.Value), `"n":7`) {
+			return nil
+		}
+		return &kafka.DeliveryError{Kind: kafka.Unavailable, Msg: "not now"}
+	}}
+	g := wikimedia(t, m, func(c *Config) { c.Observer, c.Logger = e, log })
+	resp := post(g, "["+click("")+","+click("")+"]", hasty)
+	wantStatus(t, resp, 503, "2 out of 2 events had failures and were not accepted. (0 invalid and 2 errored).")
+	if resp.Get("Retry-After") == "" || !strings.Contains(string(resp.Body), "not now") {
+		t.Errorf("Retry-After %q: %s", resp.Get("Retry-After"), resp.Body)
+	}
+	if e.count("refused clicks /click/1.0.0 Unavailable") != 2 || e.count("lost clicks /click/1.0.0 Unavailable") != 0 || strings.Contains(lines.String(), "lost") {
+		t.Errorf("heard %q, logged %s", e.heard, lines)
+	}
+	wantStatus(t, post(g, "["+click("")+","+click(`"n":7`)+"]", hasty), 202, "2 events hastily received.")
+	if err := g.Close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if e.count("lost clicks /click/1.0.0 Unavailable") != 1 || g.hastyBytes.Load() != 0 {
+		t.Errorf("heard %q, %d bytes wait", e.heard, g.hastyBytes.Load())
+	}
+}
+
 func TestHastyBodiesMustBeJSON(t *testing.T) {
 	wantStatus(t, post(wikimedia(t, &memory{}), "[{]", hasty), 400, notJSON)
 	wantStatus(t, post(wikimedia(t, &memory{}), "[]", hasty), 400, emptyBody)

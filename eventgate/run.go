@@ -3,6 +3,7 @@ package eventgate
 import (
 	"context"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/eventplatform/eventplatform/event"
@@ -41,8 +42,9 @@ type run struct {
 	headers    []headerText
 	trace      []kafka.Header
 	traceKnown bool
-	handed     int64 // bytes handed over by a hasty request
-	errors     int   // listed so far
+	handed     int64        // bytes handed over by a hasty request
+	hands      atomic.Int32 // of a hasty request: who still needs the run, its handler and its records
+	errors     int          // listed so far
 }
 
 func newRun(g *Gate) *run {
