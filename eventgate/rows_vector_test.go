@@ -105,7 +105,7 @@ func cutBody(headers map[string]string, in []byte) (body, rest []byte, ok bool) 
 // What the head of a request looks like to any HTTP library.
 var (
 	wellFormed   = regexp.MustCompile("^[A-Za-z-]+ [!-~]+ HTTP/1\\.[01]\r\n([-!#$%&'*+.^_`|~0-9A-Za-z]+:[^\\x00-\\x08\\x0a-\\x1f\\x7f]*\r\n)*\r\n$")
-	ordinaryHost = regexp.MustCompile(`^([A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(:\d*)?$`)
+	ordinaryHost = regexp.MustCompile(`^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d*)?$`)
 	plainTarget  = regexp.MustCompile(`^(/|(?i:https?)://[^/?#]|\*$)`)
 	plainLength  = regexp.MustCompile(`^\d{1,18}$`)
 	tokens       = regexp.MustCompile("^[-!#$%&'*+.^_`|~0-9A-Za-z]+(, *[-!#$%&'*+.^_`|~0-9A-Za-z]+)*$")
@@ -122,7 +122,7 @@ func (v *vector) oddHTTP() bool {
 		return name == "Host" || name == "Content-Length" || name == "Content-Type" || name == "Transfer-Encoding"
 	})
 	return v.broken || !wellFormed.MatchString(v.head) || !plainTarget.MatchString(v.Request.Path) || len(v.head) > 16_000 || twice || last && v.behind > 0 ||
-		v.RawRequest != nil && !hasHost || !ordinaryHost.MatchString(host) ||
+		v.RawRequest != nil && !hasHost || hasHost && !ordinaryHost.MatchString(host) ||
 		hasLength && (!plainLength.MatchString(length) || hasCoding) || hasCoding && !strings.EqualFold(coding, "chunked") ||
 		hasTrailer && !tokens.MatchString(trailer) || v.oddExpect() && v.header("Expect") != "100-continue"
 }
