@@ -128,6 +128,7 @@ func (b *Batch) expire() {
 
 // overdue is the outcome of a record that the client has had until its time was over.
 func (s *slot) overdue() *DeliveryError {
+	s.topic.overdue.Add(1)
 	if s.late { // the lookup took the time, which says nothing of the topic
 		return deliveryError(s.topic.name, context.DeadlineExceeded)
 	}

@@ -148,6 +148,35 @@ func TestLateLookup(t *testing.T) {
 	})
 }
 
+// The next record finds out whether a topic is back although the client has not given up those before, and only one at a time does.
+func TestProbeBesideOverdueRecords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, topic := unreachable(t, ProducerConfig{})
+		b := &Batch{Records: []Record{{Topic: "t"}, {Topic: "t"}}}
+		late := handOver(p, topic, b)
+		if err := b.Wait(t.Context()); err != nil || topic.stalledSince.Load() == 0 {
+			t.Fatal(err, topic.stalledSince.Load())
+		}
+		for i, want := range []bool{true, false, false} {
+			if err := topic.admit(&Record{}, 1); (err == nil) != want {
+				t.Errorf("record %d: %v", i, err)
+			}
+		}
+		topic.release(1) // the probe fails, and the client gives the others up
+		for i := range late {
+			acknowledged(&late[i].record, context.DeadlineExceeded)
+		}
+		if n := topic.overdue.Load(); n != 0 {
+			t.Errorf("%d are still overdue", n)
+		}
+		for i, want := range []bool{true, false} {
+			if err := topic.admit(&Record{}, 1); (err == nil) != want {
+				t.Errorf("record %d afterwards: %v", i, err)
+			}
+		}
+	})
+}
+
 // That a topic stops acknowledging is told once, and that it does so again, however many records there are.
 func TestStallIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -93,5 +93,7 @@ func acknowledged(r *kgo.Record, err error) {
 	}
 	if s.state.Swap(settled) == sent {
 		s.batch.Complete(s.index, o)
+	} else {
+		t.overdue.Add(-1)
 	}
 }

@@ -16,6 +16,7 @@ type topicState struct {
 
 	waitingRecords atomic.Int64 // given to the client and without outcome
 	waitingBytes   atomic.Int64
+	overdue        atomic.Int64  // of waitingRecords, those whose outcome was given without the client
 	acks           atomic.Uint64 // acknowledged so far
 	// stalledSince is when a record that was not acknowledged in time, nor any other since, was given to the client (Unix ns); 0 = not stalled.
 	stalledSince atomic.Int64
@@ -29,7 +30,8 @@ func (t *topicState) admit(r *Record, size int64) *DeliveryError {
 		return err
 	}
 	records, bytes := t.waitingRecords.Add(1), t.waitingBytes.Add(size)
-	if t.stalledSince.Load() != 0 && records > 1 { // one record at a time finds out whether the topic is back
+	// One record at a time finds out whether the topic is back. It need not wait until the client has given up those before: another broker may lead.
+	if t.stalledSince.Load() != 0 && records-t.overdue.Load() > 1 {
 		t.release(size)
 		return &DeliveryError{Kind: Unavailable, Topic: t.name,
 			Msg: fmt.Sprintf("topic %s does not acknowledge records at the moment; nothing was sent, try again later", t.name)}
