@@ -86,7 +86,7 @@ func TestRefusedBodiesLeaveNoGarbage(t *testing.T) {
 		x := s.begin()
 		defer s.end(x)
 		x.length = int64(bomb.Len())
-		body, err := x.inflate.open("gzip", bytes.NewReader(bomb.Bytes()))
+		body, err := x.inflate.opener("gzip")(bytes.NewReader(bomb.Bytes()))
 		if err == nil {
 			err = s.read(x, body, s.MaxBodyBytes)
 		}

@@ -65,10 +65,14 @@ func (s *surface) readBody(x *exchange) bool {
 
 // readEncoded reads a body of which nothing is read if it is announced to be too long.
 func (s *surface) readEncoded(x *exchange, encoding string) error {
-	if x.length > s.mostSent(encoding) && decodes(encoding) {
+	open := x.inflate.opener(encoding)
+	switch {
+	case open == nil:
+		return errEncoding
+	case x.length > s.mostSent(encoding):
 		return errTooLarge
 	}
-	body, err := x.inflate.open(encoding, x.body)
+	body, err := open(x.body)
 	if err != nil {
 		return err
 	}

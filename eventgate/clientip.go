@@ -2,6 +2,7 @@ package eventgate
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -34,14 +35,8 @@ func (r *run) believedIP(peer string) string {
 		return ip.String()
 	}
 	client := peer
-	for list := r.req.Header.Get("X-Forwarded-For"); list != ""; {
-		last := list
-		if i := strings.LastIndexByte(list, ','); i >= 0 {
-			list, last = list[:i], list[i+1:]
-		} else {
-			list = ""
-		}
-		ip, err := forwarded(strings.TrimSpace(last))
+	for _, told := range slices.Backward(strings.Split(r.req.Header.Get("X-Forwarded-For"), ",")) {
+		ip, err := forwarded(strings.TrimSpace(told))
 		if err != nil {
 			return client
 		}

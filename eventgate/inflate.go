@@ -20,29 +20,22 @@ type inflater struct {
 	zstd *zstd.Decoder
 }
 
-// decodes reports whether a content encoding is one that is read.
-func decodes(encoding string) bool {
-	switch encoding {
-	case "", "identity", "gzip", "x-gzip", "deflate", "zstd":
-		return true
-	}
-	return false
-}
-
-// open returns a reader of the decompressed body. The caller bounds how much it reads.
-func (f *inflater) open(encoding string, body io.Reader) (io.Reader, error) {
+// opener returns what opens a body of an encoding for reading it decompressed, nil for one that is not read. The caller bounds how much it reads.
+func (f *inflater) opener(encoding string) func(body io.Reader) (io.Reader, error) {
 	switch encoding {
 	case "", "identity":
-		return body, nil
+		return asItIs
 	case "gzip", "x-gzip":
-		return f.openGzip(body)
+		return f.openGzip
 	case "deflate":
-		return f.openZlib(body)
+		return f.openZlib
 	case "zstd":
-		return f.openZstd(body)
+		return f.openZstd
 	}
-	return nil, errEncoding
+	return nil
 }
+
+func asItIs(body io.Reader) (io.Reader, error) { return body, nil }
 
 func (f *inflater) openGzip(body io.Reader) (io.Reader, error) {
 	if f.gzip == nil {

@@ -179,12 +179,16 @@ type decodedBody struct {
 
 func (v *vector) decode() ([]byte, error) {
 	encoding := strings.ToLower(strings.TrimSpace(v.header("Content-Encoding")))
+	open := new(inflater).opener(encoding)
 	_, unannounced := v.find("Transfer-Encoding")
 	most := (&surface{HandlerConfig: HandlerConfig{MaxBodyBytes: v.limit}}).mostSent(encoding)
-	if unannounced = unannounced || v.Request.ChunkSize > 0; !unannounced && decodes(encoding) && int64(len(v.body())) > most {
+	if unannounced = unannounced || v.Request.ChunkSize > 0; !unannounced && open != nil && int64(len(v.body())) > most {
 		return nil, errTooLarge
 	}
-	body, err := new(inflater).open(encoding, bytes.NewReader(v.body()))
+	if open == nil {
+		return nil, errEncoding
+	}
+	body, err := open(bytes.NewReader(v.body()))
 	if err != nil {
 		return nil, err
 	}

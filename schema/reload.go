@@ -78,9 +78,9 @@ func (r *Repositories) readAgain(ctx context.Context, key string, old *Schema, s
 	if err != nil {
 		return nil, err
 	}
-	within, cancel := context.WithTimeout(ctx, r.config.Timeout)
+	bounded, cancel := context.WithTimeout(ctx, r.config.Timeout)
 	defer cancel()
-	s, err := r.findAgain(within, ref, old)
+	s, err := r.findAgain(bounded, ref, old)
 	if err == nil || ctx.Err() != nil {
 		return s, err
 	}

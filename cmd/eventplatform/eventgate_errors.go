@@ -1,7 +1,5 @@
 package main
 
-import "fmt"
-
 // lookAtStreams looks at what depends on the streams, once the intake is open.
 func (in *intake) lookAtStreams() {
 	in.loading.Lock()
@@ -16,15 +14,14 @@ func (in *intake) lookAtStreams() {
 func (in *intake) lookAtErrorStream() {
 	before := in.undeclared
 	in.undeclared = ""
-	name := in.config.Gate.ErrorStream
-	if in.streams == nil || name == "" {
+	if in.streams == nil {
 		return
 	}
-	if _, ok := in.streams.current().Writable(name); ok {
+	err := in.config.CheckErrorStream(in.streams.current())
+	if err == nil {
 		return
 	}
-	if in.undeclared = name; name != before {
-		err := fmt.Errorf("the stream %s is not declared in the stream configuration: no error event can be produced; declare it there, or name another", name)
+	if in.undeclared = in.config.Gate.ErrorStream; in.undeclared != before {
 		in.log.Warn("configuration: " + in.config.At("error_stream", err).Error())
 	}
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -42,11 +43,8 @@ func (e *eventGateReading) undeclared(streams *streamconfig.Config) {
 	if streams == nil {
 		return
 	}
-	if name := e.c.Gate.ErrorStream; name != "" {
-		if _, ok := streams.Writable(name); !ok {
-			e.warn(e.conf.get("error_stream").lineOf(0), e.place+".error_stream",
-				"the stream %s is not declared in the stream configuration: no error event can be produced; declare it there, or name another", name)
-		}
+	if err := e.c.CheckErrorStream(streams); err != nil {
+		e.warn(e.conf.get("error_stream").lineOf(0), e.place+".error_stream", "%v", err)
 	}
 	for i, event := range e.tested {
 		name := event.first(e.c.Gate.StreamFields, "meta.stream")
@@ -58,6 +56,18 @@ func (e *eventGateReading) undeclared(streams *streamconfig.Config) {
 				"its stream %s is not declared in the stream configuration: the event would be refused; declare it there, or name another", name.text)
 		}
 	}
+}
+
+// CheckErrorStream says whether error_stream, if it is set, is a stream that events can be produced to.
+func (c *EventGate) CheckErrorStream(streams *streamconfig.Config) error {
+	name := c.Gate.ErrorStream
+	if name == "" {
+		return nil
+	}
+	if _, ok := streams.Writable(name); ok {
+		return nil
+	}
+	return fmt.Errorf("the stream %s is not declared in the stream configuration: no error event can be produced; declare it there, or name another", name)
 }
 
 // first returns what stands at the first of some dotted paths, by default at the given one.
