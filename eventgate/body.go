@@ -151,21 +151,27 @@ func (x *exchange) readSome(body io.Reader) error {
 	return err
 }
 
+// What most requests' Content-Type says, and what it says nothing of.
+const (
+	plainJSON   = "application/json"
+	utf8Charset = "utf-8"
+)
+
 // mediaType reports whether a Content-Type is one that is read as JSON, and its charset in lower case.
 func mediaType(header string) (charset string, ok bool) {
-	if header == "application/json" {
-		return "utf-8", true
+	if header == plainJSON {
+		return utf8Charset, true
 	}
 	kind, params, _ := strings.Cut(strings.ToLower(header), ";")
 	kind = strings.TrimSpace(kind)
 	switch strings.TrimSuffix(kind, "+") { // an empty suffix is none
-	case "application/json", "text/plain", "application/reports+json", "application/csp-report":
+	case plainJSON, "text/plain", "application/reports+json", "application/csp-report":
 	default:
 		if !strings.HasPrefix(kind, "application/") || !strings.HasSuffix(kind, "+json") || strings.ContainsAny(kind, ", ") {
 			return "", false
 		}
 	}
-	charset, ok = "utf-8", true
+	charset, ok = utf8Charset, true
 	for params != "" {
 		var param string
 		param, params = cutParam(params)

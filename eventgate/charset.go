@@ -8,14 +8,17 @@ import (
 
 // decoders are the charsets that a body may be in; nil needs no decoding. What is not Unicode is refused, as ever, and so is UTF-7.
 var decoders = map[string]func([]byte) []byte{
-	"utf-8":    nil,
-	"utf-16":   decodeUTF16,
-	"utf-16le": func(b []byte) []byte { return utf16Text(b, false) },
-	"utf-16be": func(b []byte) []byte { return utf16Text(b, true) },
+	utf8Charset: nil,
+	"utf-16":    decodeUTF16,
+	"utf-16le":  func(b []byte) []byte { return utf16Text(b, false) },
+	"utf-16be":  func(b []byte) []byte { return utf16Text(b, true) },
 }
 
 // decoder finds the decoder of a charset, whose name is in lower case; like the Node.js service it takes "utf-16-le" for utf-16le.
 func decoder(charset string) (decode func([]byte) []byte, known bool) {
+	if charset == utf8Charset { // most are, and need no search
+		return nil, true
+	}
 	if decode, known = decoders[charset]; known {
 		return decode, true
 	}

@@ -34,6 +34,9 @@ func (f *fastHeader) Get(name string) string {
 	if f.repeated&nameBit(name) != 0 {
 		return f.join(name)
 	}
+	if name == "Content-Type" { // fasthttp has it at hand
+		return usual(f.h.ContentType())
+	}
 	return string(f.h.Peek(name))
 }
 

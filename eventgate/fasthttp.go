@@ -59,7 +59,8 @@ func NewFastServer(g *Gate, c HandlerConfig, bounds FastServerConfig) *FastServe
 		IdleTimeout:                  bounds.IdleTimeout,
 		Concurrency:                  bounds.MaxConnections,
 		ReadBufferSize:               mostHead,
-		StreamRequestBody:            true, // bodies are bounded, inflated and kept by the surface
+		StreamRequestBody:            true, // bodies are bounded, inflated and kept by the surface, which reads them
+		MaxRequestBodySize:           1,    // apart from this first byte: fasthttp would wait for thousands, and copy them
 		DisablePreParseMultipartForm: true,
 		NoDefaultServerHeader:        true,
 		NoDefaultContentType:         true,
@@ -69,25 +70,17 @@ func NewFastServer(g *Gate, c HandlerConfig, bounds FastServerConfig) *FastServe
 	return s
 }
 
-// received looks at a request's head before fasthttp goes by it: HTTP/1.0 knows no expectations (RFC 9110, section 10.1.1), and of what will be refused
-// for its announced length fasthttp is not to wait for some thousand bytes first.
-func (s *FastServer) received(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+// received looks at a request's head before fasthttp goes by it: HTTP/1.0 knows no expectations (RFC 9110, section 10.1.1).
+func (s *FastServer) received(h *fasthttp.RequestHeader) (bounds fasthttp.RequestConfig) {
 	if !h.IsHTTP11() {
 		h.Del("Expect")
 	}
-	if s.tooLong(h) {
-		return fasthttp.RequestConfig{MaxRequestBodySize: 1}
-	}
-	return fasthttp.RequestConfig{}
-}
-
-func (s *FastServer) tooLong(h *fasthttp.RequestHeader) bool {
-	return int64(h.ContentLength()) > s.current.Load().mostSent("gzip") // the larger bound
+	return bounds
 }
 
 // expected answers a request at once whose sender asks first and would send too much; others go on.
 func (s *FastServer) expected(ctx *fasthttp.RequestCtx) int {
-	if !s.tooLong(&ctx.Request.Header) {
+	if mostSent := s.current.Load().mostSent("gzip"); int64(ctx.Request.Header.ContentLength()) <= mostSent { // the larger bound
 		return http.StatusContinue
 	}
 	s.handle(ctx)
@@ -233,7 +226,9 @@ func (f *fastSurface) write(ctx *fasthttp.RequestCtx, x *exchange) {
 	for _, field := range x.resp.Header {
 		h.Set(field.Name, field.Value)
 	}
-	ctx.Response.SetBody(x.resp.Body) // a copy: the exchange goes back to its pool before the answer is written
+	if len(x.resp.Body) > 0 {
+		ctx.Response.SetBody(x.resp.Body) // a copy: the exchange goes back to its pool before the answer is written
+	}
 }
 
 // usual returns the text, and does not allocate what is in most requests.
@@ -243,6 +238,8 @@ func usual(text []byte) string {
 		return http.MethodPost
 	case eventsPath:
 		return eventsPath
+	case plainJSON:
+		return plainJSON
 	}
 	return string(text)
 }

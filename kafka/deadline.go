@@ -33,9 +33,8 @@ func newDeadlines(parent context.Context, timeout time.Duration) *deadlines {
 	return &deadlines{parent: parent, timeout: timeout, step: timeout / deadlineSteps}
 }
 
-// now returns a context that ends after the timeout, or up to a step later.
-func (d *deadlines) now() context.Context {
-	t := time.Now()
+// from returns a context that ends the timeout after t, which is now, or up to a step later.
+func (d *deadlines) from(t time.Time) context.Context {
 	if c := d.current.Load(); c != nil && t.Before(c.until) {
 		return c.ctx
 	}

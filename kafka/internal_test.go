@@ -64,12 +64,12 @@ func TestDeadlines(t *testing.T) {
 		parent, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		d := newDeadlines(parent, 10*time.Second)
-		first := d.now()
-		if d.now() != first {
+		first := d.from(time.Now())
+		if d.from(time.Now()) != first {
 			t.Error("records of one moment have two deadlines")
 		}
 		<-time.After(d.step)
-		second := d.now()
+		second := d.from(time.Now())
 		if second == first {
 			t.Error("records of another moment have the first one's deadline")
 		}

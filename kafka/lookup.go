@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"time"
 )
 
 const (
@@ -39,7 +40,7 @@ func (p *Producer) hold(b *Batch, i int) {
 	}
 	p.mu.Unlock()
 	if t != nil {
-		p.send(p.deadlines.now(), t, b, i)
+		p.send(p.deadlines.from(b.begun), t, b, i)
 	} else if err != nil {
 		b.refuse(i, err)
 	}
@@ -86,7 +87,7 @@ func (p *Producer) lookUp(topic string, l *lookup) {
 			switch {
 			case !h.take():
 			case t != nil:
-				p.send(p.deadlines.now(), t, h.batch, h.index)
+				p.send(p.deadlines.from(time.Now()), t, h.batch, h.index)
 			default:
 				h.batch.refuse(h.index, err)
 			}

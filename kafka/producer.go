@@ -204,7 +204,7 @@ func (p *Producer) Produce(b *Batch) {
 	if !b.hold() { // it is empty
 		return
 	}
-	known, ctx := *p.known.Load(), p.deadlines.now()
+	known, ctx := *p.known.Load(), p.deadlines.from(b.begun)
 	for i, n := 0, len(b.Records); i < n; i++ {
 		if t := known[b.Records[i].Topic]; t != nil {
 			p.send(ctx, t, b, i)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -23,30 +24,35 @@ type workshop struct {
 	dir, program, self string
 	config             string // of the intake that runs alone
 	streams            string
+	answer             string // what the limit programs answer: see answerOf
 }
 
-// subject is a server that is measured.
+// subject is a server that is measured, together with the program that does the same without looking at the events.
 type subject struct {
-	name  string
-	limit string // the subject that it is held against
+	name string
 	// start starts it, to produce to the broker at this address; one that has a broker in its own process lets others in there.
 	start     func(w *workshop, broker, data string) (*process.Process, error)
 	ownBroker bool
 }
 
-var subjects = []subject{
-	{name: "fasthttp", limit: "fasthttp", start: func(w *workshop, broker, _ string) (*process.Process, error) {
-		return process.Start(w.self, "fasthttp", broker)
-	}},
-	{name: "intake", limit: "fasthttp", start: func(w *workshop, broker, _ string) (*process.Process, error) {
-		return process.Start(w.program, "eventgate", "-c", w.config, "--listen", "127.0.0.1:0", "--kafka", broker, "--streams", w.streams)
-	}},
-	{name: "nethttp", limit: "nethttp", ownBroker: true, start: func(w *workshop, broker, data string) (*process.Process, error) {
-		return process.Start(w.self, "nethttp", broker, data)
-	}},
-	{name: "serve", limit: "nethttp", ownBroker: true, start: func(w *workshop, broker, data string) (*process.Process, error) {
-		return process.Start(w.program, "serve", "--listen", "127.0.0.1:0", "--kafka-listen", broker, "--log-level", "error", "--data-dir", data)
-	}},
+// pairs are the limit programs, each followed by what is held against it.
+var pairs = [][2]subject{
+	{
+		{name: "fasthttp", start: func(w *workshop, broker, _ string) (*process.Process, error) {
+			return process.Start(w.self, "fasthttp", broker, w.answer)
+		}},
+		{name: "intake", start: func(w *workshop, broker, _ string) (*process.Process, error) {
+			return process.Start(w.program, "eventgate", "-c", w.config, "--listen", "127.0.0.1:0", "--kafka", broker, "--streams", w.streams)
+		}},
+	},
+	{
+		{name: "nethttp", ownBroker: true, start: func(w *workshop, broker, data string) (*process.Process, error) {
+			return process.Start(w.self, "nethttp", broker, data, w.answer)
+		}},
+		{name: "serve", ownBroker: true, start: func(w *workshop, broker, data string) (*process.Process, error) {
+			return process.Start(w.program, "serve", "--listen", "127.0.0.1:0", "--kafka-listen", broker, "--log-level", "error", "--data-dir", data)
+		}},
+	},
 }
 
 type result struct {
@@ -67,26 +73,25 @@ func compare(o options) error {
 	}
 	fmt.Printf("%d connections, events of %d bytes, medians of %d rounds of %s\n", o.connections, eventBytes, o.rounds, o.duration)
 	for _, batch := range []int{1, 50} {
-		results := map[string]*result{}
-		for round := range o.rounds {
-			for _, s := range subjects {
-				if results[s.name] == nil {
-					results[s.name] = &result{}
-				}
-				data := filepath.Join(dir, fmt.Sprintf("%s-%d-%d", s.name, batch, round))
-				if err := w.measure(s, data, batch, results[s.name]); err != nil {
-					return fmt.Errorf("%s: %w", s.name, err)
+		fmt.Printf("\n%-9s events per CPU second  of its limit        p50        p99  p99 at half load  peak memory\n", fmt.Sprintf("%d a POST", batch))
+		for _, p := range pairs {
+			var limit, own result
+			for round := range o.rounds {
+				data := filepath.Join(dir, fmt.Sprintf("%s-%d-%d", p[1].name, batch, round))
+				if err := w.measurePair(p, data, batch, &limit, &own); err != nil {
+					return fmt.Errorf("%s and %s: %w", p[0].name, p[1].name, err)
 				}
 			}
-		}
-		fmt.Printf("\n%-9s events per CPU second  of its limit        p50        p99  p99 at half load  peak memory\n", fmt.Sprintf("%d a POST", batch))
-		for _, s := range subjects {
-			r := results[s.name]
-			fmt.Printf("%-9s %21.0f %12.0f%% %10s %10s %17s %9.0f MB\n", s.name, measure.Median(r.perCPUSecond), 100*r.share(results[s.limit]),
-				short(r.p50), short(r.p99), short(r.p99AtHalf), float64(r.memory)/1e6)
+			limit.print(p[0].name, &limit)
+			own.print(p[1].name, &limit)
 		}
 	}
 	return w.memory()
+}
+
+func (r *result) print(name string, limit *result) {
+	fmt.Printf("%-9s %21.0f %12.0f%% %10s %10s %17s %9.0f MB\n", name, measure.Median(r.perCPUSecond), 100*r.share(limit),
+		short(r.p50), short(r.p99), short(r.p99AtHalf), float64(r.memory)/1e6)
 }
 
 // share is the median of the rounds' ratios to those of another subject: what disturbs a round disturbs both.
@@ -130,51 +135,104 @@ services:
 `, schemas, linger.Milliseconds()), 0o600)
 }
 
-// measure runs a subject at full load, and then at half of what it took.
-func (w *workshop) measure(s subject, data string, batch int, into *result) (err error) {
-	run, err := w.start(s, data)
+// measurePair runs a subject and its limit program for a round. They take turns many times a second, so that a machine that is slow for a second is slow
+// for both.
+func (w *workshop) measurePair(p [2]subject, data string, batch int, limit, own *result) (err error) {
+	second, err := w.start(p[1], data+"-own")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(data)
-	defer func() { err = errors.Join(err, run.stop()) }()
-	server := run.server
-	load := func(duration time.Duration, rate float64) (generated, error) {
-		return w.load("-duration", duration.String(), "-rate", strconv.FormatFloat(rate, 'f', -1, 64), "load", server.URL, strconv.Itoa(batch))
-	}
-	if _, err := load(w.duration/4, 0); err != nil { // warm-up
+	defer func() { err = errors.Join(err, second.stop()) }()
+	if w.answer, err = answerOf(second.server.URL); err != nil {
 		return err
 	}
-	before, err := server.CPU()
+	first, err := w.start(p[0], data+"-limit")
 	if err != nil {
 		return err
 	}
-	full, err := load(w.duration, 0)
+	defer func() { err = errors.Join(err, first.stop()) }()
+
+	turns := []*turn{{running: first, into: limit}, {running: second, into: own}}
+	for _, t := range turns {
+		if err := t.warmUp(w, batch); err != nil {
+			return err
+		}
+	}
+	for left := w.duration; left > 0; left -= turnTime {
+		for _, t := range turns {
+			if err := t.take(w, batch); err != nil {
+				return err
+			}
+		}
+		slices.Reverse(turns)
+	}
+	for _, t := range turns {
+		if err := t.end(w, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// turnTime is how long a subject is under load before it is the other's turn.
+const turnTime = 250 * time.Millisecond
+
+// turn is what a subject did in a round.
+type turn struct {
+	*running
+	into *result
+
+	events   int
+	before   time.Duration // of processor time, until the first turn; what it takes while others have theirs is next to nothing
+	took     time.Duration
+	p50, p99 []float64
+}
+
+func (t *turn) warmUp(w *workshop, batch int) (err error) {
+	if _, err := w.load(t.server.URL, batch, w.duration/4, 0); err != nil {
+		return err
+	}
+	t.before, err = t.server.CPU()
+	return err
+}
+
+// take has the subject take as much as it can for a moment.
+func (t *turn) take(w *workshop, batch int) error {
+	full, err := w.load(t.server.URL, batch, turnTime, 0)
 	if err != nil {
 		return err
 	}
-	after, err := server.CPU()
+	t.events, t.took = t.events+full.Events, t.took+full.Took
+	t.p50, t.p99 = append(t.p50, float64(full.P50)), append(t.p99, float64(full.P99))
+	return nil
+}
+
+// end has it take half of that for a while, and adds what the round showed to the result.
+func (t *turn) end(w *workshop, batch int) error {
+	after, err := t.server.CPU()
 	if err != nil {
 		return err
 	}
-	half, err := load(w.duration, float64(full.Events)/full.Took.Seconds()/2)
+	half, err := w.load(t.server.URL, batch, w.duration, float64(t.events)/t.took.Seconds()/2)
 	if err != nil {
 		return err
 	}
-	memory, err := server.PeakMemory()
+	memory, err := t.server.PeakMemory()
 	if err != nil {
 		return err
 	}
-	into.perCPUSecond = append(into.perCPUSecond, float64(full.Events)/(after-before).Seconds())
-	into.p50, into.p99 = append(into.p50, float64(full.P50)), append(into.p99, float64(full.P99))
-	into.p99AtHalf = append(into.p99AtHalf, float64(half.P99))
-	into.memory = max(into.memory, memory)
+	r := t.into
+	r.perCPUSecond = append(r.perCPUSecond, float64(t.events)/(after-t.before).Seconds())
+	r.p50, r.p99 = append(r.p50, measure.Median(t.p50)), append(r.p99, measure.Median(t.p99))
+	r.p99AtHalf = append(r.p99AtHalf, float64(half.P99))
+	r.memory = max(r.memory, memory)
 	return nil
 }
 
 // running is a subject with its broker.
 type running struct {
 	server, broker *process.Process
+	data           string // the folder of what it writes
 	endTrim        context.CancelFunc
 	trimmed        chan error
 }
@@ -185,7 +243,7 @@ func (w *workshop) start(s subject, data string) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &running{trimmed: make(chan error, 1)}
+	r := &running{data: data, trimmed: make(chan error, 1)}
 	if !s.ownBroker {
 		if r.broker, err = process.Start(w.self, "broker", addr, filepath.Join(data, "broker")); err != nil {
 			return nil, err
@@ -203,7 +261,7 @@ func (w *workshop) start(s subject, data string) (*running, error) {
 	return r, nil
 }
 
-// stop ends both, and returns what went wrong with the deleting.
+// stop ends both and removes what they wrote. It returns what went wrong with the deleting of records.
 func (r *running) stop() error {
 	r.endTrim()
 	err := <-r.trimmed
@@ -211,7 +269,7 @@ func (r *running) stop() error {
 	if r.broker != nil {
 		r.broker.Stop()
 	}
-	return err
+	return errors.Join(err, os.RemoveAll(r.data))
 }
 
 // freeAddr is a port that nobody listens on.
@@ -223,8 +281,13 @@ func freeAddr() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// load runs the load generator.
-func (w *workshop) load(args ...string) (generated, error) {
+// load posts for so long, as much as is taken or at a rate.
+func (w *workshop) load(url string, batch int, duration time.Duration, rate float64) (generated, error) {
+	return w.generate("-duration", duration.String(), "-rate", strconv.FormatFloat(rate, 'f', -1, 64), "load", url, strconv.Itoa(batch))
+}
+
+// generate runs the load generator.
+func (w *workshop) generate(args ...string) (generated, error) {
 	var g generated
 	cmd := exec.Command(w.self, append([]string{"-connections", strconv.Itoa(w.connections)}, args...)...)
 	cmd.Stderr = os.Stderr
@@ -238,7 +301,7 @@ func (w *workshop) load(args ...string) (generated, error) {
 // memory looks at the intake's after many events, and after as many refused ones that each name another stream.
 func (w *workshop) memory() (err error) {
 	data := filepath.Join(w.dir, "memory")
-	run, err := w.start(subjects[1], data)
+	run, err := w.start(pairs[0][1], data)
 	if err != nil {
 		return err
 	}
@@ -246,7 +309,7 @@ func (w *workshop) memory() (err error) {
 	server := run.server
 	accepted := 0
 	for accepted < w.events {
-		g, err := w.load("-duration", "1s", "load", server.URL, "50")
+		g, err := w.load(server.URL, 50, time.Second, 0)
 		if err != nil {
 			return err
 		}
@@ -258,7 +321,7 @@ func (w *workshop) memory() (err error) {
 	}
 	refused := 0
 	for range 3 { // what is left by a third of them shows in the second and third
-		g, err := w.load("-events", strconv.Itoa(w.events/3), "refuse", server.URL)
+		g, err := w.generate("-events", strconv.Itoa(w.events/3), "refuse", server.URL)
 		if err != nil {
 			return err
 		}

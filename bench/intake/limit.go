@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -51,8 +54,47 @@ func limitClient(broker string) (*kgo.Client, error) {
 		kgo.ProducerBatchCompression(kgo.NoCompression()))
 }
 
+// answer is what a POST of an accepted event is answered with, apart from what frames it: the limit programs send the same, since what goes over the
+// wire is no work of the intake's.
+type answer struct {
+	Reason string
+	Header http.Header
+}
+
+// answerOf posts an event and returns the answer as JSON.
+func answerOf(url string) (string, error) {
+	response, err := http.Post(url+"/v1/events", "application/json", strings.NewReader(body(1)))
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusCreated {
+		return "", fmt.Errorf("%s answered %s", url, response.Status)
+	}
+	_, reason, _ := strings.Cut(response.Status, " ")
+	response.Header.Del("Date")
+	response.Header.Del("Content-Length")
+	text, err := json.Marshal(answer{reason, response.Header})
+	return string(text), err
+}
+
+func readAnswer(text string) (a answer, err error) {
+	return a, json.Unmarshal([]byte(text), &a)
+}
+
 // serveFastHTTP is what the intake that runs alone cannot do without: fasthttp, and the write to the log.
-func serveFastHTTP(broker string) error {
+func serveFastHTTP(broker, answerText string) error {
+	answer, err := readAnswer(answerText)
+	if err != nil {
+		return err
+	}
+	var head fasthttp.ResponseHeader
+	head.SetNoDefaultContentType(true)
+	head.SetStatusCode(http.StatusCreated)
+	head.SetStatusMessage([]byte(answer.Reason))
+	for name := range answer.Header {
+		head.Set(name, answer.Header.Get(name))
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -68,12 +110,16 @@ func serveFastHTTP(broker string) error {
 			ctx.Error(err.Error(), http.StatusInternalServerError)
 			return
 		}
-		ctx.SetStatusCode(http.StatusCreated)
+		head.CopyTo(&ctx.Response.Header)
 	})
 }
 
 // serveNetHTTP is what serve cannot do without: net/http, a broker in the process, and the write to it.
-func serveNetHTTP(brokerListen, dir string) error {
+func serveNetHTTP(brokerListen, dir, answerText string) error {
+	answer, err := readAnswer(answerText)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -105,6 +151,7 @@ func serveNetHTTP(brokerListen, dir string) error {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
+		maps.Copy(w.Header(), answer.Header)
 		w.WriteHeader(http.StatusCreated)
 	}))
 }

@@ -1,14 +1,15 @@
 // Intake measures how many events a second of the server's processor time accepts, beside limit programs of the same shape in the same run, how long a
 // POST takes at full and at half load, and what memory it takes:
 //
-//	fasthttp  the limit of the intake that runs alone: reads the body and produces its events to a broker in another process (acks=all, idempotent), unread
+//	fasthttp  the limit of the intake that runs alone: reads the body, produces its events to a broker in another process (acks=all, idempotent), unread,
+//	          and answers with the same headers
 //	intake    eventplatform eventgate -c FILE: finds schema and stream, fills fields in, validates, produces to the same broker
 //	nethttp   the limit of serve: the same on net/http, with the broker in its own process
 //	serve     eventplatform serve
 //
-// Servers, broker and load generator are separate processes; every subject gets the same bytes over the same number of connections. Figures are medians
-// over rounds in which the subjects take turns, so that a machine whose speed drifts drifts for all of them. Ratios mean something on every machine;
-// with -quick only that the program works.
+// Servers, broker and load generator are separate processes; every subject gets and sends the same bytes over the same number of connections. Figures are
+// medians over rounds in which a subject and its limit take turns of a quarter of a second, so that a machine whose speed drifts drifts for both. Ratios mean
+// something on every machine; with -quick only that the program works.
 package main
 
 import (
@@ -49,9 +50,9 @@ func run() error {
 	case "broker":
 		return serveBroker(flag.Arg(1), flag.Arg(2))
 	case "nethttp":
-		return serveNetHTTP(flag.Arg(1), flag.Arg(2))
+		return serveNetHTTP(flag.Arg(1), flag.Arg(2), flag.Arg(3))
 	case "fasthttp":
-		return serveFastHTTP(flag.Arg(1))
+		return serveFastHTTP(flag.Arg(1), flag.Arg(2))
 	case "load":
 		return generate(flag.Arg(1), flag.Arg(2), o, *rate)
 	case "refuse":
