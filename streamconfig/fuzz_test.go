@@ -118,7 +118,7 @@ func FuzzPlainYAML(f *testing.F) {
 	_, some := large(3)
 	for _, s := range []string{
 		string(some), restConfig, "a: {b: [1, -2.5, 'x''y', \"z\\\\\"], c: {}}\nd:\n- e: f\n  g: null\n-   h\n- [i, j k]\nl: # m\n",
-		"a: 1\na: 2\n", "a: {b: 1, b: 2}\r\n", "\"a\": b # c\n'd': 'e' # f\n/^x\\.(y|z)+$/: {}\n", "a:\n  - b\n  # c\n  - d:\n      e: true\n", "a: b c-d/e(f)\n", "a: /^b\\.c*$|d/ \n", "- a\n", "a:\n- b: c\n d: e\n", "a: b\n  c\n", "a: 010\n", "a: ~\n", "a: Yes\nb: 1e3\n", "a:b\n", "a: [b, ]\n",
+		"a: 1\na: 2\n", "a: {b: 1, b: 2}\r\n", "\"a\": b # c\n'd': 'e' # f\n/^x\\.(y|z)+$/: {}\n", "a:\n  - b\n  # c\n  - d:\n      e: true\n", "a: b c-d/e(f)\n", "a: /^b\\.c*$|d/ \n", "- a\n", "a:\n- b: c\n d: e\n", "a: b\n  c\n", "a: 010\n", "a: ~\n", "a: Yes\nb: 1e3\n", "a:b\n", "a: [b, ]\n", "a:\n# b\r0\n",
 	} {
 		f.Add([]byte(s))
 	}
