@@ -26,6 +26,10 @@ func (g *Gate) findSchema(e *Event) *Refusal {
 		return &Refusal{Type: "InvalidSchemaURI", Message: g.cfg.SchemaURIFields[0] + ` must be a string that names a schema, such as "/title/1.0.0".`}
 	}
 	e.uri = text
+	if b := e.before; b != nil && b.schema != nil && bytes.Equal(b.uri, text) { // most requests are of one kind
+		e.schema = b.schema
+		return nil
+	}
 	if s, ok := g.cfg.Schemas.LookupBytes(text); ok {
 		e.schema = s
 		return nil

@@ -89,10 +89,12 @@ func (r *run) start() {
 	}
 	r.events = r.events[:n]
 	body := r.req.Body
+	var before *Event
 	for i := range r.events {
 		fields := r.splitter.Fields(i)
 		sent := fields[0].In(body)
-		r.events[i] = Event{run: r, sent: sent, bytes: sent, fields: fields, base: body, record: -1}
+		r.events[i] = Event{run: r, before: before, sent: sent, bytes: sent, fields: fields, base: body, record: -1}
+		before = &r.events[i]
 	}
 }
 

@@ -19,6 +19,7 @@ const DefaultsStep = "eventgateWikimediaDefaults"
 // Event is one event on its way through the gate, as steps see it. It is valid only during the request.
 type Event struct {
 	run    *run
+	before *Event        // of the same request, nil for the first
 	sent   []byte        // as it stands in the body
 	bytes  []byte        // as it will be produced
 	fields []event.Field // of the gate's plan in bytes; offsets are in the body while bytes is part of it

@@ -1,12 +1,17 @@
 package eventgate
 
 import (
+	"bytes"
 	"strings"
 )
 
 // checkStream finds the event's stream in the stream configuration and holds it against the schema. The messages are the reference's.
 func (g *Gate) checkStream(e *Event) *Refusal {
-	e.route = g.routeOf(e.stream)
+	if b := e.before; b != nil && b.route != nil && bytes.Equal(b.stream, e.stream) {
+		e.route = b.route
+	} else {
+		e.route = g.routeOf(e.stream)
+	}
 	if e.route == nil && g.cfg.UnknownStream != nil {
 		if err := g.cfg.UnknownStream(e.run.ctx, string(e.stream)); err != nil {
 			return &Refusal{Fault: Busy, Type: "StreamConfigUnavailable", Cause: err,
