@@ -6,26 +6,30 @@ import (
 	"unicode/utf8"
 )
 
-// decoders are the charsets that a body may be in; nil needs no decoding. What is not Unicode is refused, as ever, and so is UTF-7.
-var decoders = map[string]func([]byte) []byte{
-	utf8Charset: nil,
-	"utf-16":    decodeUTF16,
-	"utf-16le":  func(b []byte) []byte { return utf16Text(b, false) },
-	"utf-16be":  func(b []byte) []byte { return utf16Text(b, true) },
-}
-
 // decoder finds the decoder of a charset, whose name is in lower case; like the Node.js service it takes "utf-16-le" for utf-16le.
 func decoder(charset string) (decode func([]byte) []byte, known bool) {
-	if charset == utf8Charset { // most are, and need no search
-		return nil, true
-	}
-	if decode, known = decoders[charset]; known {
+	if decode, known = decoderOf(charset); known {
 		return decode, true
 	}
 	if name, ok := strings.CutPrefix(charset, "utf-"); ok {
-		decode, known = decoders["utf-"+strings.NewReplacer("-", "", "_", "").Replace(name)]
+		return decoderOf("utf-" + strings.NewReplacer("-", "", "_", "").Replace(name))
 	}
-	return decode, known
+	return nil, false
+}
+
+// decoderOf knows the charsets that a body may be in; nil needs no decoding. What is not Unicode is refused, as ever, and so is UTF-7.
+func decoderOf(charset string) (decode func([]byte) []byte, known bool) {
+	switch charset {
+	case utf8Charset:
+		return nil, true
+	case "utf-16":
+		return decodeUTF16, true
+	case "utf-16le":
+		return func(b []byte) []byte { return utf16Text(b, false) }, true
+	case "utf-16be":
+		return func(b []byte) []byte { return utf16Text(b, true) }, true
+	}
+	return nil, false
 }
 
 // decodeUTF16 goes by the byte order mark, without one by what the first character, which is ASCII in JSON, looks like.

@@ -28,10 +28,13 @@ func (f *fastHeader) of(h *fasthttp.RequestHeader) {
 
 // Get returns a header. Most that are asked for were not sent, which their bit says sooner than fasthttp does.
 func (f *fastHeader) Get(name string) string {
-	if name == "" || f.sent&nameBit(name) == 0 {
+	if name == "" {
 		return ""
 	}
-	if f.repeated&nameBit(name) != 0 {
+	switch bit := nameBit(name); {
+	case f.sent&bit == 0:
+		return ""
+	case f.repeated&bit != 0:
 		return f.join(name)
 	}
 	if name == "Content-Type" { // fasthttp has it at hand

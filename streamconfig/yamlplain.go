@@ -65,8 +65,8 @@ func (r *plainReader) advance() {
 		r.line++
 		line := bytes.TrimSuffix(bytes.TrimSuffix(rest[:end+1], []byte("\n")), []byte("\r"))
 		text := bytes.TrimLeft(line, " ")
-		r.must(bytes.IndexByte(text, '\r') < 0) // which ends a line too, also a comment
 		if len(text) == 0 || text[0] == '#' {
+			r.must(bytes.IndexByte(text, '\r') < 0) // which ends a comment's line too
 			continue
 		}
 		for _, c := range text {

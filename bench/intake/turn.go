@@ -55,10 +55,10 @@ type turn struct {
 	*running
 	into *result
 
-	events   int
-	before   time.Duration // of processor time, until the first turn; what it takes while others have theirs is next to nothing
-	took     time.Duration
-	p50, p99 []float64
+	events        int
+	before, after time.Duration // of processor time, at the first turn and the last; what it takes while others have theirs is next to nothing
+	took          time.Duration
+	p50, p99      []float64
 }
 
 func (t *turn) warmUp(w *workshop, batch int) (err error) {
@@ -70,22 +70,19 @@ func (t *turn) warmUp(w *workshop, batch int) (err error) {
 }
 
 // take has the subject take as much as it can for a moment.
-func (t *turn) take(w *workshop, batch int) error {
+func (t *turn) take(w *workshop, batch int) (err error) {
 	full, err := w.load(t.server.URL, batch, turnTime, 0)
 	if err != nil {
 		return err
 	}
 	t.events, t.took = t.events+full.Events, t.took+full.Took
 	t.p50, t.p99 = append(t.p50, float64(full.P50)), append(t.p99, float64(full.P99))
-	return nil
+	t.after, err = t.server.CPU()
+	return err
 }
 
 // end has it take half of that for a while, and adds what the round showed to the result.
 func (t *turn) end(w *workshop, batch int) error {
-	after, err := t.server.CPU()
-	if err != nil {
-		return err
-	}
 	half, err := w.load(t.server.URL, batch, w.duration, float64(t.events)/t.took.Seconds()/2)
 	if err != nil {
 		return err
@@ -95,7 +92,7 @@ func (t *turn) end(w *workshop, batch int) error {
 		return err
 	}
 	r := t.into
-	r.perCPUSecond = append(r.perCPUSecond, float64(t.events)/(after-t.before).Seconds())
+	r.perCPUSecond = append(r.perCPUSecond, float64(t.events)/(t.after-t.before).Seconds())
 	r.p50, r.p99 = append(r.p50, measure.Median(t.p50)), append(r.p99, measure.Median(t.p99))
 	r.p99AtHalf = append(r.p99AtHalf, float64(half.P99))
 	r.memory = max(r.memory, memory)
